@@ -1,0 +1,104 @@
+//! Impressions and clicks.
+
+use domain::impression::{Impression, SlateEntry};
+use domain::{PersonId, Ranking, State};
+
+use super::{Malformed, exactly, impossible};
+use crate::v1;
+
+impl From<&Impression> for v1::Impression {
+    fn from(impression: &Impression) -> Self {
+        let slate = impression.slate.iter().map(|entry| v1::SlateEntry {
+            person: entry.person.to_string(),
+            score: entry.score,
+            cosines: entry.cosines.to_vec(),
+        });
+        Self {
+            recommendation: impression.recommendation.clone(),
+            catalogue_version: impression.catalogue_version.clone(),
+            policy_version: impression.policy_version,
+            made_at_ms: impression.made_at_ms,
+            ranking: impression.ranking.groups().iter().map(|&g| g as u32).collect(),
+            state: impression.state.0.to_vec(),
+            x: impression.x.to_vec(),
+            mean: impression.mean.to_vec(),
+            log_variance: impression.log_variance.to_vec(),
+            log_density: impression.log_density,
+            slate: slate.collect(),
+        }
+    }
+}
+
+impl TryFrom<&v1::Impression> for Impression {
+    type Error = Malformed;
+
+    fn try_from(wire: &v1::Impression) -> Result<Self, Malformed> {
+        let picks: Vec<i64> = wire.ranking.iter().map(|&g| i64::from(g)).collect();
+        let slate = wire.slate.iter().map(|entry| {
+            Ok(SlateEntry {
+                person: PersonId::new(&entry.person).map_err(|e| impossible("slate person")(&e))?,
+                score: entry.score,
+                cosines: exactly("slate cosines", &entry.cosines)?,
+            })
+        });
+        let impression = Self {
+            recommendation: wire.recommendation.clone(),
+            catalogue_version: wire.catalogue_version.clone(),
+            policy_version: wire.policy_version,
+            made_at_ms: wire.made_at_ms,
+            ranking: Ranking::new(&picks).map_err(|e| impossible("ranking")(&e))?,
+            state: State(exactly("state", &wire.state)?),
+            x: exactly("x", &wire.x)?,
+            mean: exactly("mean", &wire.mean)?,
+            log_variance: exactly("log_variance", &wire.log_variance)?,
+            log_density: wire.log_density,
+            slate: slate.collect::<Result<_, Malformed>>()?,
+        };
+        if !impression.is_possible() {
+            let why = "a number is not finite, out of range, or the density does not follow from x";
+            return Err(impossible("impression")(&why));
+        }
+        Ok(impression)
+    }
+}
+
+/// A click with its impression, checked: the rank and reward follow from the slate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedClick {
+    /// What was shown.
+    pub impression: Impression,
+    /// Who was clicked.
+    pub person: PersonId,
+    /// Rank and reward.
+    pub click: domain::impression::Click,
+    /// Milliseconds since 1970 (UTC).
+    pub clicked_at_ms: u64,
+}
+
+impl From<&RecordedClick> for v1::ClickRecorded {
+    fn from(recorded: &RecordedClick) -> Self {
+        Self {
+            recommendation: recorded.impression.recommendation.clone(),
+            person: recorded.person.to_string(),
+            rank: recorded.click.rank as u32,
+            reward: recorded.click.reward,
+            clicked_at_ms: recorded.clicked_at_ms,
+            impression: Some((&recorded.impression).into()),
+        }
+    }
+}
+
+impl TryFrom<&v1::ClickRecorded> for RecordedClick {
+    type Error = Malformed;
+
+    fn try_from(wire: &v1::ClickRecorded) -> Result<Self, Malformed> {
+        let impression: Impression =
+            wire.impression.as_ref().ok_or(Malformed::Missing("impression"))?.try_into()?;
+        let person = PersonId::new(&wire.person).map_err(|e| impossible("person")(&e))?;
+        let click = impression.click_on(&person).ok_or_else(|| impossible("person")(&"not on the slate"))?;
+        if click.rank != wire.rank as usize || click.reward != wire.reward {
+            return Err(impossible("rank")(&"does not follow from the slate"));
+        }
+        Ok(Self { impression, person, click, clicked_at_ms: wire.clicked_at_ms })
+    }
+}

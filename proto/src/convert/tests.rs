@@ -1,0 +1,72 @@
+use domain::catalogue::CataloguePerson;
+use domain::impression::{Impression, Occasion};
+use domain::policy::{Exploration, PolicyNetwork, Standardisation};
+use domain::{Catalogue, CropId, GROUPS, PersonId, Ranking, State};
+
+use super::impression::RecordedClick;
+use crate::v1;
+
+fn catalogue() -> Catalogue {
+    let people = (0..20)
+        .map(|p| CataloguePerson {
+            id: PersonId::new(format!("p{p}")).unwrap(),
+            name: format!("P {p}"),
+            links: vec![],
+            portrait: CropId::from_digest(&[p as u8; 32]),
+            vector: domain::embedding::unit(&[(p as f32).sin(), (p as f32).cos(), 0.5]).unwrap(),
+            crops: 4,
+        })
+        .collect();
+    let groups: Vec<usize> = (0..20).map(|p| p % GROUPS).collect();
+    Catalogue::assemble("v1".into(), "profile".into(), vec![0.1, 0.2, 0.3], people, &groups).unwrap()
+}
+
+fn policy() -> PolicyNetwork {
+    let mut i = 0.0;
+    let next = move || {
+        i += 0.37;
+        i - f32::floor(i)
+    };
+    PolicyNetwork::initial(Standardisation { mean: 1.2, scale: 0.3 }, Exploration::Fixed { sigma: 1.5 }, next)
+}
+
+fn click() -> RecordedClick {
+    let (catalogue, ranking) = (catalogue(), Ranking::new(&[1, 5, 0, 8, 3]).unwrap());
+    let action = policy().act(&State::of(&ranking, &catalogue.distances), [0.2, -1.0, 0.4, 0.0]);
+    let weights = domain::weights::squash(&action.x);
+    let slate = domain::slate::top_ten(&catalogue.cosines, &ranking, &weights);
+    let occasion = Occasion { recommendation: "r".into(), policy_version: 2, made_at_ms: 5 };
+    let impression = Impression::of(occasion, &catalogue, ranking, &action, &slate);
+    let person = impression.slate[3].person.clone();
+    let click = impression.click_on(&person).unwrap();
+    RecordedClick { impression, person, click, clicked_at_ms: 9 }
+}
+
+#[test]
+fn what_is_sent_arrives_unchanged() {
+    let catalogue = catalogue();
+    assert_eq!(Catalogue::try_from(&v1::CatalogueSnapshot::from(&catalogue)), Ok(catalogue));
+    assert_eq!(PolicyNetwork::try_from(&v1::WeightHead::from(&policy())), Ok(policy()));
+    assert_eq!(RecordedClick::try_from(&v1::ClickRecorded::from(&click())), Ok(click()));
+}
+
+#[test]
+fn a_forged_click_is_refused() {
+    let forge = |change: fn(&mut v1::ClickRecorded)| {
+        let mut wire = v1::ClickRecorded::from(&click());
+        change(&mut wire);
+        RecordedClick::try_from(&wire).unwrap_err().to_string()
+    };
+    assert_eq!(forge(|c| c.impression = None), "impression is missing");
+    assert!(forge(|c| c.person = "p.*".into()).starts_with("person is impossible"));
+    assert!(forge(|c| c.rank = 1).starts_with("rank is impossible"));
+    assert!(forge(|c| c.impression.as_mut().unwrap().x.truncate(3)).contains("x holds 3 numbers"));
+    assert!(forge(|c| c.impression.as_mut().unwrap().log_density = f32::NAN).contains("density"));
+}
+
+#[test]
+fn parameters_with_nan_never_arrive() {
+    let mut wire = v1::WeightHead::from(&policy());
+    wire.hidden1.as_mut().unwrap().weight[0] = f32::NAN;
+    assert!(PolicyNetwork::try_from(&wire).is_err());
+}

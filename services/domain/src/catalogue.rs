@@ -1,0 +1,185 @@
+//! The catalogue: who can be recommended, in nine groups, with every cosine worked out (README, "Score").
+
+use crate::embedding::{distance, dot};
+use crate::group::{Group, groups};
+use crate::{CropId, GROUPS, PersonId, SLATE};
+
+/// Fewest people a catalogue is published with: a slate must be full.
+pub const FEWEST_PEOPLE: usize = SLATE;
+
+/// Why no catalogue could be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueError {
+    /// Fewer than [`FEWEST_PEOPLE`].
+    #[error("a catalogue needs {FEWEST_PEOPLE} people, {0} have enough good crops; collect more")]
+    TooFewPeople(usize),
+    /// A group without members reached the assembly.
+    #[error("group {0} has no members")]
+    EmptyGroup(usize),
+    /// Vectors of different dimensions.
+    #[error(
+        "person {person} has a vector of {found} numbers in a catalogue of {expected}; re-embed with one profile"
+    )]
+    Dimension {
+        /// Whose vector.
+        person: String,
+        /// Its length.
+        found: usize,
+        /// The length of the others.
+        expected: usize,
+    },
+    /// A table whose size does not follow from its people.
+    #[error("a cosine table of {found} numbers does not fit {GROUPS} groups and {people} people")]
+    Table {
+        /// Numbers in the table.
+        found: usize,
+        /// People in the catalogue.
+        people: usize,
+    },
+}
+
+/// A link shown beside a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What the visitor reads.
+    pub label: String,
+    /// Where it leads; http or https.
+    pub url: String,
+}
+
+/// One person of the catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CataloguePerson {
+    /// Roster id.
+    pub id: PersonId,
+    /// Display name.
+    pub name: String,
+    /// Where the person can be found.
+    pub links: Vec<Link>,
+    /// The crop shown for them: the one nearest to their vector.
+    pub portrait: CropId,
+    /// v_p: unit vector of `D` numbers, centred if the profile says so.
+    pub vector: Vec<f32>,
+    /// Crops that survived purifying.
+    pub crops: u32,
+}
+
+/// cos(rp_k, v_p) for every group and person, a row a group: it depends on neither visitor nor weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CosineTable {
+    people: usize,
+    cosines: Vec<f32>,
+}
+
+impl CosineTable {
+    /// Wraps `GROUPS × people` cosines, row by row.
+    pub fn new(people: usize, cosines: Vec<f32>) -> Result<Self, CatalogueError> {
+        if cosines.len() != people * GROUPS {
+            return Err(CatalogueError::Table { found: cosines.len(), people });
+        }
+        Ok(Self { people, cosines })
+    }
+
+    /// People in each row.
+    pub fn people(&self) -> usize {
+        self.people
+    }
+
+    /// The cosines of `group` to every person.
+    pub fn row(&self, group: usize) -> &[f32] {
+        &self.cosines[group * self.people..(group + 1) * self.people]
+    }
+}
+
+/// Everything a recommendation needs, immutable once made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalogue {
+    /// Name of this content: the same people and vectors give the same version.
+    pub version: String,
+    /// Model profile the vectors come from.
+    pub profile: String,
+    /// What was subtracted from every embedding before cosines; empty where the profile does not centre.
+    pub centre: Vec<f32>,
+    /// Everyone who can be recommended.
+    pub people: Vec<CataloguePerson>,
+    /// The nine groups.
+    pub groups: Vec<Group>,
+    /// `GROUPS × people` cosines.
+    pub cosines: CosineTable,
+    /// Euclidean distances between the groups' vectors: what states are read from.
+    pub distances: [[f32; GROUPS]; GROUPS],
+}
+
+impl Catalogue {
+    /// Works out groups, representatives, table and distances from people and their groups
+    /// (`assignment`: one of 0..9 a person).
+    pub fn assemble(
+        version: String,
+        profile: String,
+        centre: Vec<f32>,
+        people: Vec<CataloguePerson>,
+        assignment: &[usize],
+    ) -> Result<Self, CatalogueError> {
+        if people.len() < FEWEST_PEOPLE {
+            return Err(CatalogueError::TooFewPeople(people.len()));
+        }
+        let expected = people[0].vector.len();
+        if let Some(odd) = people.iter().find(|p| p.vector.len() != expected) {
+            let (person, found) = (odd.id.to_string(), odd.vector.len());
+            return Err(CatalogueError::Dimension { person, found, expected });
+        }
+        let vectors: Vec<&[f32]> = people.iter().map(|p| p.vector.as_slice()).collect();
+        let groups = groups(&vectors, assignment)?;
+        let cosines = groups.iter().flat_map(|g| vectors.iter().map(|v| dot(&g.vector, v))).collect();
+        let cosines = CosineTable::new(people.len(), cosines)?;
+        let distances = distances(&groups);
+        Ok(Self { version, profile, centre, people, groups, cosines, distances })
+    }
+}
+
+/// Pairwise Euclidean distances between the groups' unit vectors.
+pub fn distances(groups: &[Group]) -> [[f32; GROUPS]; GROUPS] {
+    std::array::from_fn(|i| std::array::from_fn(|j| distance(&groups[i].vector, &groups[j].vector)))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::embedding::unit;
+
+    /// A catalogue of `n` people on a deterministic spread of directions, one group each modulo nine.
+    pub(crate) fn drawn(n: usize) -> Catalogue {
+        let people: Vec<CataloguePerson> = (0..n)
+            .map(|p| CataloguePerson {
+                id: PersonId::new(format!("p{p}")).unwrap(),
+                name: format!("P {p}"),
+                links: vec![],
+                portrait: CropId::from_digest(&[p as u8; 32]),
+                vector: unit(&(0..6).map(|d| ((p * 7 + d * 3) as f32).sin()).collect::<Vec<_>>()).unwrap(),
+                crops: 3,
+            })
+            .collect();
+        let assignment: Vec<usize> = (0..n).map(|p| p % GROUPS).collect();
+        Catalogue::assemble("v".into(), "profile".into(), vec![], people, &assignment).unwrap()
+    }
+
+    #[test]
+    fn the_table_holds_every_cosine_and_the_representative_is_the_nearest_member() {
+        let catalogue = drawn(40);
+        for (k, group) in catalogue.groups.iter().enumerate() {
+            let row = catalogue.cosines.row(k);
+            assert!((row[7] - dot(&group.vector, &catalogue.people[7].vector)).abs() < 1e-6);
+            let best = (0..40).filter(|p| p % GROUPS == k).map(|p| row[p]).fold(f32::MIN, f32::max);
+            assert_eq!(row[group.representative], best);
+            assert_eq!(catalogue.distances[k][k], 0.0);
+        }
+    }
+
+    #[test]
+    fn a_catalogue_that_cannot_fill_a_slate_is_not_made() {
+        let mut few = drawn(12).people;
+        few.truncate(9);
+        let made = Catalogue::assemble("v".into(), "p".into(), vec![], few, &[0; 9]);
+        assert_eq!(made, Err(CatalogueError::TooFewPeople(9)));
+    }
+}

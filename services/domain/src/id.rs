@@ -1,0 +1,95 @@
+//! Names that travel in subjects, object keys and URLs, and therefore must be safe in all of them.
+
+use std::fmt;
+
+/// Longest person id, in bytes.
+pub const PERSON_ID_MAX: usize = 64;
+/// Length of a crop id: 128 bits in hex.
+pub const CROP_ID_LEN: usize = 32;
+
+/// Why a name was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Not `[a-z0-9-]{1,64}`.
+    #[error("person id {0:?} must be 1 to 64 characters of a-z, 0-9 and -")]
+    Person(String),
+    /// Not 32 lower-case hex digits.
+    #[error("crop id {0:?} must be 32 lower-case hex digits")]
+    Crop(String),
+}
+
+/// A person of the roster: `[a-z0-9-]{1,64}`, so that it is one token of a subject and one segment of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PersonId(String);
+
+impl PersonId {
+    /// Checks and wraps `id`.
+    pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
+        let id = id.into();
+        let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || id.len() > PERSON_ID_MAX || !id.bytes().all(safe) {
+            return Err(IdError::Person(id));
+        }
+        Ok(Self(id))
+    }
+
+    /// The id itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One face cut from one picture of one person, named by what it was cut from: collecting the same
+/// picture again gives the same name, so nothing is stored twice.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CropId(String);
+
+impl CropId {
+    /// Checks and wraps `id`.
+    pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
+        let id = id.into();
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if id.len() != CROP_ID_LEN || !id.bytes().all(hex) {
+            return Err(IdError::Crop(id));
+        }
+        Ok(Self(id))
+    }
+
+    /// The name for a crop whose origin (person and picture bytes) hashes to `digest`; its first 16 bytes are used.
+    pub fn from_digest(digest: &[u8; 32]) -> Self {
+        Self(digest[..16].iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// The id itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CropId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_would_break_a_subject_or_a_path_are_refused() {
+        for bad in ["", "a.b", "a/b", "*", ">", "Ä", "A", &"x".repeat(65)] {
+            assert!(PersonId::new(bad).is_err(), "{bad}");
+        }
+        assert_eq!(PersonId::new("aoi-7").unwrap().as_str(), "aoi-7");
+        assert!(CropId::new("../../etc/passwd").is_err());
+        let crop = CropId::from_digest(&[0xab; 32]);
+        assert_eq!(CropId::new(crop.as_str()), Ok(crop));
+    }
+}

@@ -1,0 +1,163 @@
+//! One slate as it was shown, with everything learning from it needs.
+
+use crate::weights::ACTIONS;
+use crate::{Catalogue, PICKS, PersonId, Ranking, SLATE, State, reward};
+use crate::{policy::Action, slate::Scored, weights};
+
+/// One of the ten.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlateEntry {
+    /// Who.
+    pub person: PersonId,
+    /// Their score under this impression's weights.
+    pub score: f32,
+    /// cos(rp_{gj}, v_p) for the five picks, in ranking order: what credit over the whole slate needs.
+    pub cosines: [f32; PICKS],
+}
+
+/// A recommendation as logged (README, "Impression").
+#[derive(Debug, Clone, PartialEq)]
+pub struct Impression {
+    /// Names the recommendation; one subject token.
+    pub recommendation: String,
+    /// Catalogue the slate was drawn from.
+    pub catalogue_version: String,
+    /// Policy version that chose the weights; 0 before the first publication.
+    pub policy_version: u64,
+    /// Milliseconds since 1970 (UTC).
+    pub made_at_ms: u64,
+    /// The visitor's five groups, best first.
+    pub ranking: Ranking,
+    /// What the policy saw.
+    pub state: State,
+    /// x, the action drawn.
+    pub x: [f32; ACTIONS],
+    /// μ(s) it was drawn from.
+    pub mean: [f32; ACTIONS],
+    /// log σ²(s) it was drawn from.
+    pub log_variance: [f32; ACTIONS],
+    /// log π(x|s) at the time: the log propensity.
+    pub log_density: f32,
+    /// The ten, best first.
+    pub slate: Vec<SlateEntry>,
+}
+
+/// Which policy acted, when, and under which name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occasion {
+    /// Names the recommendation.
+    pub recommendation: String,
+    /// Policy version.
+    pub policy_version: u64,
+    /// Milliseconds since 1970 (UTC).
+    pub made_at_ms: u64,
+}
+
+/// A click worked out against its impression.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Click {
+    /// 1-based place on the slate.
+    pub rank: usize,
+    /// (1 − rank)/10.
+    pub reward: f32,
+}
+
+impl Impression {
+    /// Logs `slate`, drawn from `catalogue` for `ranking` by `action`.
+    pub fn of(
+        occasion: Occasion,
+        catalogue: &Catalogue,
+        ranking: Ranking,
+        action: &Action,
+        slate: &[Scored],
+    ) -> Self {
+        let entry = |scored: &Scored| SlateEntry {
+            person: catalogue.people[scored.person].id.clone(),
+            score: scored.score,
+            cosines: ranking.groups().map(|g| catalogue.cosines.row(g)[scored.person]),
+        };
+        Self {
+            recommendation: occasion.recommendation,
+            catalogue_version: catalogue.version.clone(),
+            policy_version: occasion.policy_version,
+            made_at_ms: occasion.made_at_ms,
+            ranking,
+            state: State::of(&ranking, &catalogue.distances),
+            x: action.x,
+            mean: action.output.mean,
+            log_variance: action.output.log_variance,
+            log_density: action.log_density,
+            slate: slate.iter().map(entry).collect(),
+        }
+    }
+
+    /// `[1, w₂…w₅]` that ordered the slate.
+    pub fn weights(&self) -> [f32; PICKS] {
+        weights::squash(&self.x)
+    }
+
+    /// The click on `person`; `None` when they are not on this slate.
+    pub fn click_on(&self, person: &PersonId) -> Option<Click> {
+        let rank = 1 + self.slate.iter().position(|entry| &entry.person == person)?;
+        Some(Click { rank, reward: reward::of_rank(rank)? })
+    }
+
+    /// Whether every number in it is finite and could have come from a policy of this kind: anything
+    /// else must not reach a learner.
+    pub fn is_possible(&self) -> bool {
+        let finite = |numbers: &[f32]| numbers.iter().all(|n| n.is_finite());
+        let scores = self.slate.iter().all(|e| e.score.is_finite() && finite(&e.cosines));
+        let output =
+            crate::policy::PolicyOutput { mean: self.mean, log_variance: self.log_variance, value: 0.0 };
+        self.state.is_possible()
+            && finite(&self.x)
+            && finite(&self.mean)
+            && self.log_variance.iter().all(|v| v.abs() < 20.0)
+            && (output.log_density(&self.x) - self.log_density).abs() < 1e-3
+            && (1..=SLATE).contains(&self.slate.len())
+            && scores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::tests::counting;
+    use crate::policy::{Exploration, PolicyNetwork, Standardisation};
+    use crate::slate::top_ten;
+
+    fn shown() -> Impression {
+        let catalogue = crate::catalogue::tests::drawn(40);
+        let ranking = Ranking::new(&[2, 7, 1, 0, 4]).unwrap();
+        let input = Standardisation { mean: 1.2, scale: 0.25 };
+        let policy = PolicyNetwork::initial(input, Exploration::Fixed { sigma: 1.5 }, counting());
+        let action = policy.act(&State::of(&ranking, &catalogue.distances), [0.1, -0.4, 0.0, 1.0]);
+        let slate = top_ten(&catalogue.cosines, &ranking, &weights::squash(&action.x));
+        let occasion = Occasion { recommendation: "r1".into(), policy_version: 3, made_at_ms: 1 };
+        Impression::of(occasion, &catalogue, ranking, &action, &slate)
+    }
+
+    #[test]
+    fn cosines_and_weights_reproduce_every_score() {
+        let impression = shown();
+        let weights = impression.weights();
+        for entry in &impression.slate {
+            let score: f32 = (0..PICKS).map(|j| weights[j] * entry.cosines[j]).sum();
+            assert!((score - entry.score).abs() < 1e-5);
+        }
+        let third = impression.slate[2].person.clone();
+        assert_eq!(impression.click_on(&third), Some(Click { rank: 3, reward: -0.2 }));
+        assert_eq!(impression.click_on(&PersonId::new("nobody").unwrap()), None);
+    }
+
+    #[test]
+    fn an_impossible_density_is_told() {
+        assert!(shown().is_possible());
+        let mut forged = shown();
+        forged.log_density += 1.0;
+        assert!(!forged.is_possible());
+        let mut broken = shown();
+        broken.state.0[3] = f32::NAN;
+        assert!(!broken.is_possible());
+    }
+}

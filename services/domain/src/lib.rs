@@ -1,0 +1,38 @@
+//! The pure core: what AVzeus computes, with no I/O, no clock and no randomness of its own.
+//!
+//! Every function here takes what it needs (vectors, noise, dates) and returns what follows from it,
+//! so services stay thin and each rule can be tested by hand. The formulas are told in `README.md`
+//! beside this crate; doc comments name its sections.
+//!
+//! An image's way through this crate: [`roster`] → [`purify`] → [`catalogue`].
+//! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`].
+
+pub mod catalogue;
+pub mod class;
+pub mod embedding;
+pub mod group;
+pub mod id;
+pub mod impression;
+pub mod policy;
+pub mod purify;
+pub mod ranking;
+pub mod reward;
+pub mod roster;
+pub mod slate;
+pub mod state;
+pub mod weights;
+
+pub use catalogue::{Catalogue, CatalogueError, CataloguePerson};
+pub use class::Class;
+pub use id::{CropId, IdError, PersonId};
+pub use impression::{Impression, SlateEntry};
+pub use policy::{Action, PolicyNetwork};
+pub use ranking::{Ranking, RankingError};
+pub use state::State;
+
+/// `K`: groups of the catalogue, one representative face each; nine fit a phone screen as 3×3.
+pub const GROUPS: usize = 9;
+/// `M`: faces a visitor ranks.
+pub const PICKS: usize = 5;
+/// People on a slate.
+pub const SLATE: usize = 10;

@@ -1,0 +1,223 @@
+//! Who may be collected and shown: attestation and consent (README, "People").
+
+use jiff::civil::Date;
+
+use crate::catalogue::Link;
+use crate::{IdError, PersonId};
+
+/// One row of the roster as it was written, every field as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// `[a-z0-9-]{1,64}`.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// `;`-separated `label=url` or bare URLs.
+    pub links: String,
+    /// `;`-separated image sources; `folder` is `photos/<id>/` beside the roster.
+    pub sources: String,
+    /// Who attested that the person is an adult.
+    pub attested_by: String,
+    /// When, as YYYY-MM-DD.
+    pub attested_on: String,
+    /// Where the consent is filed.
+    pub consent_reference: String,
+    /// `template`, `display` or both, separated by a space.
+    pub consent_scope: String,
+    /// YYYY-MM-DD.
+    pub consent_granted_on: String,
+    /// YYYY-MM-DD, or empty while consent stands.
+    pub consent_withdrawn_on: String,
+}
+
+/// What a person agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// Where it is filed.
+    pub reference: String,
+    /// Faces may be collected and turned into vectors.
+    pub template: bool,
+    /// The face may be shown to visitors.
+    pub display: bool,
+    /// Since when.
+    pub granted_on: Date,
+}
+
+/// A person who may be collected: a row that passed every check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Roster id.
+    pub id: PersonId,
+    /// Display name.
+    pub name: String,
+    /// Shown beside the name.
+    pub links: Vec<Link>,
+    /// Image sources, in the order they are walked.
+    pub sources: Vec<String>,
+    /// Who attested adult status.
+    pub attested_by: String,
+    /// When.
+    pub attested_on: Date,
+    /// What they agreed to.
+    pub consent: Consent,
+}
+
+/// Why a row was refused. Nothing is fetched for a refused row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RowError {
+    /// The id is no safe name.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// A field that must be filled is empty.
+    #[error("{0} is empty")]
+    Missing(&'static str),
+    /// A date that is none.
+    #[error("{field} {value:?} is not a date like 2026-01-31")]
+    Date {
+        /// Column.
+        field: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// Attested or granted after today.
+    #[error("{field} {value} lies in the future")]
+    Future {
+        /// Column.
+        field: &'static str,
+        /// The date.
+        value: Date,
+    },
+    /// A scope other than template and display.
+    #[error("consent_scope {0:?} may hold template and display only")]
+    Scope(String),
+    /// Consent does not cover making a template.
+    #[error("consent does not cover template, so no picture may be collected")]
+    NoTemplate,
+    /// Consent was withdrawn.
+    #[error("consent was withdrawn on {0}")]
+    Withdrawn(Date),
+    /// A link that is neither http nor https.
+    #[error("link {0:?} must be an http or https address, with an optional label= before it")]
+    Link(String),
+}
+
+impl Row {
+    /// Checks attestation, consent and links as of `today`.
+    pub fn enrol(&self, today: Date) -> Result<Enrolment, RowError> {
+        let id = PersonId::new(self.id.trim())?;
+        let name = filled("name", &self.name)?;
+        let attested_by = filled("attested_by", &self.attested_by)?;
+        let attested_on = past("attested_on", &self.attested_on, today)?;
+        let consent = self.consent(today)?;
+        let links = listed(&self.links).map(link).collect::<Result<_, _>>()?;
+        let sources = listed(&self.sources).map(str::to_owned).collect();
+        Ok(Enrolment { id, name, links, sources, attested_by, attested_on, consent })
+    }
+
+    fn consent(&self, today: Date) -> Result<Consent, RowError> {
+        let reference = filled("consent_reference", &self.consent_reference)?;
+        let scope = filled("consent_scope", &self.consent_scope)?;
+        let granted_on = past("consent_granted_on", &self.consent_granted_on, today)?;
+        if !self.consent_withdrawn_on.trim().is_empty() {
+            return Err(RowError::Withdrawn(date("consent_withdrawn_on", &self.consent_withdrawn_on)?));
+        }
+        if let Some(odd) = scope.split_whitespace().find(|s| !matches!(*s, "template" | "display")) {
+            return Err(RowError::Scope(odd.to_owned()));
+        }
+        let covers = |what: &str| scope.split_whitespace().any(|s| s == what);
+        if !covers("template") {
+            return Err(RowError::NoTemplate);
+        }
+        Ok(Consent { reference, template: true, display: covers("display"), granted_on })
+    }
+}
+
+fn listed(field: &str) -> impl Iterator<Item = &str> {
+    field.split(';').map(str::trim).filter(|s| !s.is_empty())
+}
+
+fn filled(field: &'static str, value: &str) -> Result<String, RowError> {
+    let value = value.trim();
+    if value.is_empty() { Err(RowError::Missing(field)) } else { Ok(value.to_owned()) }
+}
+
+fn date(field: &'static str, value: &str) -> Result<Date, RowError> {
+    let value = filled(field, value)?;
+    value.parse().map_err(|_| RowError::Date { field, value })
+}
+
+fn past(field: &'static str, value: &str, today: Date) -> Result<Date, RowError> {
+    let value = date(field, value)?;
+    if value > today { Err(RowError::Future { field, value }) } else { Ok(value) }
+}
+
+fn link(entry: &str) -> Result<Link, RowError> {
+    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    let (label, url) = match entry.split_once('=') {
+        // A bare address may hold an equals sign of its own.
+        Some((label, url)) if !is_web(label) => (label.trim(), url.trim()),
+        _ => (host(entry), entry),
+    };
+    if !is_web(url) || label.is_empty() {
+        return Err(RowError::Link(entry.to_owned()));
+    }
+    Ok(Link { label: label.to_owned(), url: url.to_owned() })
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Row {
+        Row {
+            id: "aoi-tanaka".into(),
+            name: "Aoi Tanaka".into(),
+            links: "Site=https://example.org/a?x=1; https://example.com/b=c".into(),
+            sources: "folder".into(),
+            attested_by: "Studio".into(),
+            attested_on: "2026-01-31".into(),
+            consent_reference: "c-1".into(),
+            consent_scope: "template display".into(),
+            consent_granted_on: "2026-02-01".into(),
+            consent_withdrawn_on: String::new(),
+        }
+    }
+
+    fn enrol(change: impl FnOnce(&mut Row)) -> Result<Enrolment, RowError> {
+        let mut row = row();
+        change(&mut row);
+        row.enrol("2026-06-01".parse().unwrap())
+    }
+
+    #[test]
+    fn a_complete_row_is_enrolled_with_its_links() {
+        let person = enrol(|_| {}).unwrap();
+        assert_eq!(person.links[0].label, "Site");
+        assert_eq!(person.links[1].label, "example.com");
+        assert!(person.consent.template && person.consent.display);
+    }
+
+    #[test]
+    fn without_attestation_or_consent_a_row_is_refused_by_name() {
+        assert_eq!(enrol(|r| r.attested_by.clear()), Err(RowError::Missing("attested_by")));
+        assert_eq!(enrol(|r| r.consent_reference.clear()), Err(RowError::Missing("consent_reference")));
+        assert_eq!(enrol(|r| r.consent_scope = "display".into()), Err(RowError::NoTemplate));
+        assert_eq!(enrol(|r| r.consent_scope = "all".into()), Err(RowError::Scope("all".into())));
+        assert!(matches!(enrol(|r| r.attested_on = "31.1.2026".into()), Err(RowError::Date { .. })));
+        assert!(matches!(
+            enrol(|r| r.consent_granted_on = "2027-01-01".into()),
+            Err(RowError::Future { .. })
+        ));
+        assert!(matches!(
+            enrol(|r| r.consent_withdrawn_on = "2026-03-01".into()),
+            Err(RowError::Withdrawn(_))
+        ));
+        assert!(matches!(enrol(|r| r.links = "javascript:alert(1)".into()), Err(RowError::Link(_))));
+        assert!(matches!(enrol(|r| r.id = "../x".into()), Err(RowError::Id(_))));
+    }
+}
