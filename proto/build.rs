@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 5] = ["events", "recommend", "ingest", "embed", "cluster"];
+const FILES: [&str; 6] = ["events", "recommend", "ingest", "embed", "cluster", "learn"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = FILES.map(|name| format!("avzeus/v1/{name}.proto"));

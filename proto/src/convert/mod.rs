@@ -5,7 +5,7 @@ pub mod impression;
 mod policy;
 mod roster;
 
-use domain::Class;
+use domain::{Class, Classified};
 
 /// A message that cannot be what it claims to be. It never becomes valid by being sent again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +41,9 @@ pub enum Malformed {
     },
 }
 
-impl Malformed {
-    /// Always the sender's fault.
-    pub fn class(&self) -> Class {
+/// Always the sender's fault.
+impl Classified for Malformed {
+    fn class(&self) -> Class {
         Class::BadInput
     }
 }

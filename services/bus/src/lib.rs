@@ -1,1 +1,26 @@
-//! bus
+//! Every subject, stream and bucket of the system, and the few ways to use them.
+//!
+//! - [`Bus::publish`] waits for the broker's acknowledgement; [`Bus::publish_first`] is refused by the
+//!   broker when the subject is taken.
+//! - [`Work`] is a share of a stream's messages, each settled once: done, tried again, or dead letter.
+//! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
+//! - [`KeyValue`] holds what has one current value, with compare-and-set.
+
+mod bucket;
+mod config;
+mod connection;
+mod error;
+mod publish;
+mod replay;
+mod stream;
+mod subject;
+mod work;
+
+pub use bucket::{Bucket, Change, KeyValue, Stored};
+pub use config::BusConfig;
+pub use connection::Bus;
+pub use error::BusError;
+pub use replay::{Entry, Replay};
+pub use stream::{Extent, Stream};
+pub use subject::Subject;
+pub use work::{Delivery, Work, WorkSettings};

@@ -36,3 +36,9 @@ impl Class {
         }
     }
 }
+
+/// An error that knows its class.
+pub trait Classified: std::error::Error {
+    /// The one class this error falls into.
+    fn class(&self) -> Class;
+}

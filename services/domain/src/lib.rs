@@ -23,7 +23,7 @@ pub mod state;
 pub mod weights;
 
 pub use catalogue::{Catalogue, CatalogueError, CataloguePerson};
-pub use class::Class;
+pub use class::{Class, Classified};
 pub use id::{CropId, IdError, PersonId};
 pub use impression::{Impression, SlateEntry};
 pub use policy::{Action, PolicyNetwork};

@@ -1,0 +1,160 @@
+//! Key-value buckets: what has one current value.
+
+use std::time::Duration;
+
+use async_nats::jetstream::kv::{self, Operation};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
+use bytes::Bytes;
+use futures::StreamExt;
+
+use crate::{Bus, BusError};
+
+/// A bucket of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bucket {
+    /// `<person>` → Enrolment: who may be collected and shown.
+    Roster,
+    /// `live` → PolicyPublished; the revision is the policy version.
+    Policy,
+    /// `live` → the learner's checkpoint.
+    Checkpoint,
+}
+
+impl Bucket {
+    pub(crate) const ALL: [Bucket; 3] = [Bucket::Roster, Bucket::Policy, Bucket::Checkpoint];
+
+    fn name(self) -> &'static str {
+        match self {
+            Bucket::Roster => "roster",
+            Bucket::Policy => "policy",
+            Bucket::Checkpoint => "checkpoint",
+        }
+    }
+
+    fn history(self) -> i64 {
+        match self {
+            Bucket::Roster => 1,
+            Bucket::Policy => 64,
+            Bucket::Checkpoint => 2,
+        }
+    }
+}
+
+/// A value with its revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Grows with every write to the bucket.
+    pub revision: u64,
+    /// The value.
+    pub value: Bytes,
+}
+
+/// One change of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which key.
+    pub key: String,
+    /// Its new value; `None` when it was removed.
+    pub stored: Option<Stored>,
+}
+
+/// A bucket, open.
+#[derive(Debug, Clone)]
+pub struct KeyValue {
+    bus: Bus,
+    bucket: Bucket,
+}
+
+impl Bus {
+    /// `bucket`, opened with each use, so that it survives broker restarts.
+    pub fn bucket(&self, bucket: Bucket) -> KeyValue {
+        KeyValue { bus: self.clone(), bucket }
+    }
+
+    /// Creates every bucket as the stream it is: older brokers do not send the account fields that
+    /// the client's own call for it expects.
+    pub(crate) async fn make_buckets(&self, replicas: usize) -> Result<(), BusError> {
+        for bucket in Bucket::ALL {
+            let name = self.named(bucket.name());
+            self.ensure(Config {
+                name: format!("KV_{name}"),
+                subjects: vec![format!("$KV.{name}.>")],
+                max_messages_per_subject: bucket.history(),
+                allow_rollup: true,
+                deny_delete: true,
+                discard: DiscardPolicy::New,
+                allow_direct: true,
+                storage: StorageType::File,
+                num_replicas: replicas,
+                ..Config::default()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+impl KeyValue {
+    /// The current value of `key`.
+    pub async fn get(&self, key: &str) -> Result<Option<Stored>, BusError> {
+        let entry = self.open().await?.entry(key).await.map_err(|e| self.failed("read", key, e))?;
+        let present = entry.filter(|e| e.operation == Operation::Put);
+        Ok(present.map(|e| Stored { revision: e.revision, value: e.value }))
+    }
+
+    /// Writes `value` whatever stands there; returns its revision.
+    pub async fn put(&self, key: &str, value: Bytes) -> Result<u64, BusError> {
+        self.open().await?.put(key, value).await.map_err(|e| self.failed("write", key, e))
+    }
+
+    /// Writes `value` if `key` is still at revision `expected` (0: was never written);
+    /// [`BusError::Outrun`] otherwise. Returns the new revision.
+    pub async fn swap(&self, key: &str, expected: u64, value: Bytes) -> Result<u64, BusError> {
+        let written = self.open().await?.update(key, value, expected).await;
+        written.map_err(|e| match e.kind() {
+            kv::UpdateErrorKind::WrongLastRevision => {
+                BusError::Outrun { bucket: self.bucket.name().to_owned(), key: key.to_owned() }
+            }
+            _ => self.failed("write", key, e),
+        })
+    }
+
+    /// Tells the current value of every key, then every change; goes on for as long as `told` returns
+    /// true. After a broken connection the current values are told again.
+    pub async fn watch(&self, mut told: impl FnMut(Change) -> bool) {
+        loop {
+            match self.follow(&mut told).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::debug!(%error, bucket = self.bucket.name(), "watching again");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+
+    async fn follow(&self, told: &mut impl FnMut(Change) -> bool) -> Result<(), BusError> {
+        let store = self.open().await?;
+        let mut changes = store.watch_with_history(">").await.map_err(|e| self.failed("watch", ">", e))?;
+        while let Some(entry) = changes.next().await {
+            let entry = entry.map_err(|e| self.failed("watch", ">", e))?;
+            let stored = (entry.operation == Operation::Put)
+                .then(|| Stored { revision: entry.revision, value: entry.value.clone() });
+            if !told(Change { key: entry.key, stored }) {
+                return Ok(());
+            }
+        }
+        Err(BusError::Disconnected)
+    }
+
+    async fn open(&self) -> Result<kv::Store, BusError> {
+        self.bus.check()?;
+        let name = self.bus.named(self.bucket.name());
+        let opened = self.bus.context.get_key_value(&name).await;
+        opened.map_err(|e| BusError::failed(format!("open bucket {name}"), e))
+    }
+
+    fn failed(&self, action: &str, key: &str, why: impl std::fmt::Display) -> BusError {
+        BusError::failed(format!("{action} {key} of bucket {}", self.bucket.name()), why)
+    }
+}

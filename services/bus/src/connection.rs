@@ -1,0 +1,141 @@
+//! The connection and what it prepares.
+
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::jetstream::context::ContextBuilder;
+use async_nats::jetstream::{Context, stream};
+use async_nats::{Client, ConnectOptions, Event};
+use runtime::{Condition, Health};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::REQUEST_TIMEOUT;
+use crate::{BusConfig, BusError, Extent, Stream};
+
+/// A connection to the broker, cheap to clone. It reconnects by itself for ever.
+#[derive(Debug, Clone)]
+pub struct Bus {
+    client: Client,
+    pub(crate) context: Context,
+    namespace: String,
+    replicas: usize,
+}
+
+impl Bus {
+    /// Starts connecting and returns at once; `broker` in `health` follows the connection.
+    pub async fn connect(name: &str, config: &BusConfig, health: &Health) -> Result<Self, BusError> {
+        let broker = health.condition("broker");
+        broker.failed(format!("not connected to {} yet", config.nats_url));
+        let client = ConnectOptions::new()
+            .name(name)
+            .retry_on_initial_connect()
+            .max_reconnects(None)
+            .reconnect_delay_callback(|attempts| Duration::from_millis((50 << attempts.min(5)) as u64))
+            .event_callback(move |event| {
+                follow(&broker, &event);
+                async {}
+            })
+            .connect(&config.nats_url)
+            .await
+            .map_err(|e| BusError::failed(format!("be reached at {}", config.nats_url), e))?;
+        let context = ContextBuilder::new()
+            .timeout(REQUEST_TIMEOUT)
+            .ack_timeout(REQUEST_TIMEOUT)
+            .max_ack_inflight(4096)
+            .build(client.clone());
+        Ok(Self { client, context, namespace: config.namespace.clone(), replicas: config.stream_replicas })
+    }
+
+    /// Waits for the broker and makes sure that every stream and bucket exists. Any service may be first.
+    pub async fn prepare(&self, shutdown: &CancellationToken) -> Result<(), BusError> {
+        let mut told = false;
+        loop {
+            let attempt = shutdown.run_until_cancelled(self.make_all()).await.ok_or(BusError::Ended)?;
+            let Err(error) = attempt else { return Ok(()) };
+            if !told {
+                tracing::warn!(%error, "waiting for the broker");
+                told = true;
+            }
+            let pause = tokio::time::sleep(Duration::from_millis(250));
+            shutdown.run_until_cancelled(pause).await.ok_or(BusError::Ended)?;
+        }
+    }
+
+    async fn make_all(&self) -> Result<(), BusError> {
+        self.check()?;
+        for stream in Stream::ALL {
+            let config =
+                stream.config(self.stream_name(stream), self.spelled(stream.filter()), self.replicas);
+            self.ensure(config).await?;
+        }
+        self.make_buckets(self.replicas).await
+    }
+
+    /// Creates or updates a stream.
+    pub(crate) async fn ensure(&self, config: stream::Config) -> Result<(), BusError> {
+        let name = config.name.clone();
+        let made = self.context.create_or_update_stream(config).await;
+        made.map(drop).map_err(|e| BusError::failed(format!("prepare stream {name}"), e))
+    }
+
+    /// Fails at once while there is no connection, instead of waiting for a timeout.
+    pub fn check(&self) -> Result<(), BusError> {
+        match self.client.connection_state() {
+            State::Connected => Ok(()),
+            _ => Err(BusError::Disconnected),
+        }
+    }
+
+    /// How far `stream` reaches now.
+    pub async fn extent(&self, stream: Stream) -> Result<Extent, BusError> {
+        let state = self
+            .stream(stream)
+            .await?
+            .get_info()
+            .await
+            .map_err(|e| BusError::failed(format!("tell the extent of {}", stream.name()), e))?;
+        let state = state.state;
+        Ok(Extent { first: state.first_sequence, last: state.last_sequence, messages: state.messages })
+    }
+
+    /// Flushes what was written; part of a drain.
+    pub async fn flush(&self) -> Result<(), BusError> {
+        self.client.flush().await.map_err(|e| BusError::failed("flush", e))
+    }
+
+    pub(crate) async fn stream(&self, stream: Stream) -> Result<stream::Stream<()>, BusError> {
+        self.check()?;
+        let name = self.stream_name(stream);
+        let found = self.context.get_stream_no_info(&name).await;
+        found.map_err(|e| BusError::failed(format!("open stream {name}"), e))
+    }
+
+    pub(crate) fn stream_name(&self, stream: Stream) -> String {
+        self.named(stream.name())
+    }
+
+    /// A stream's or bucket's name within the namespace.
+    pub(crate) fn named(&self, name: &str) -> String {
+        if self.namespace.is_empty() { name.to_owned() } else { format!("{}_{name}", self.namespace) }
+    }
+
+    /// A subject within the namespace.
+    pub(crate) fn spelled(&self, subject: &str) -> String {
+        if self.namespace.is_empty() { subject.to_owned() } else { format!("{}.{subject}", self.namespace) }
+    }
+
+    /// The way back from [`Bus::spelled`].
+    pub(crate) fn unspelled<'a>(&self, subject: &'a str) -> &'a str {
+        let rest = subject.strip_prefix(self.namespace.as_str()).unwrap_or(subject);
+        if self.namespace.is_empty() { rest } else { rest.strip_prefix('.').unwrap_or(rest) }
+    }
+}
+
+fn follow(broker: &Condition, event: &Event) {
+    match event {
+        Event::Connected => broker.met(),
+        Event::Disconnected | Event::Closed => broker.failed("disconnected"),
+        Event::ClientError(error) => tracing::debug!(%error, "broker client"),
+        other => tracing::warn!(event = %other, "broker"),
+    }
+}

@@ -1,0 +1,55 @@
+//! What can go wrong between a service and the broker.
+
+use domain::{Class, Classified};
+
+/// A failure of the broker or of what was asked of it.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// No connection now; the client keeps trying by itself.
+    #[error("the broker is not reachable")]
+    Disconnected,
+    /// It was asked and did not answer as it should.
+    #[error("the broker could not {action}: {why}")]
+    Failed {
+        /// What was asked.
+        action: String,
+        /// Its words or the client's.
+        why: String,
+    },
+    /// A subject that takes one message only has one.
+    #[error("{subject} is taken")]
+    Taken {
+        /// The subject.
+        subject: String,
+    },
+    /// Compare-and-set lost: somebody else wrote first.
+    #[error("{key} of bucket {bucket} was changed by another")]
+    Outrun {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+    },
+    /// A name that would not be one token of a subject.
+    #[error("{0:?} cannot name anything here: 1 to 64 of a-z, A-Z, 0-9, - and _ can")]
+    Token(String),
+    /// The service was told to end while it waited.
+    #[error("told to end while waiting for the broker")]
+    Ended,
+}
+
+impl BusError {
+    pub(crate) fn failed(action: impl Into<String>, why: impl std::fmt::Display) -> Self {
+        Self::Failed { action: action.into(), why: why.to_string() }
+    }
+}
+
+impl Classified for BusError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Disconnected | Self::Failed { .. } | Self::Ended => Class::Unavailable,
+            Self::Taken { .. } | Self::Outrun { .. } => Class::Conflict,
+            Self::Token(_) => Class::NotFound,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Everything of a stream, in order.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use futures::StreamExt;
+use prost::Message;
+use proto::Malformed;
+use proto::convert::decode;
+
+use crate::{Bus, BusError, Stream, Subject};
+
+/// One message of a stream.
+#[derive(Debug)]
+pub struct Entry<M> {
+    /// Its place in the stream.
+    pub sequence: u64,
+    /// Its subject, without namespace.
+    pub subject: String,
+    /// What it says; a fold must decide about a malformed one by its content alone.
+    pub message: Result<M, Malformed>,
+    /// Messages behind it at the time it was sent: 0 means caught up.
+    pub pending: u64,
+}
+
+/// A never-ending reader: what is there, then what comes. It follows the broker through restarts.
+pub struct Replay<M> {
+    bus: Bus,
+    stream: Stream,
+    next: u64,
+    reader: Option<Ordered>,
+    kind: PhantomData<fn() -> M>,
+}
+
+impl Bus {
+    /// Reads `stream` from sequence `from` on (1 is its beginning).
+    pub fn replay<M: Message + Default>(&self, stream: Stream, from: u64) -> Replay<M> {
+        Replay { bus: self.clone(), stream, next: from.max(1), reader: None, kind: PhantomData }
+    }
+
+    /// The newest message under `subject`, if there is one.
+    pub async fn last<M: Message + Default>(
+        &self,
+        subject: Subject<'_>,
+    ) -> Result<Option<Entry<M>>, BusError> {
+        let text = self.spelled(&subject.text()?);
+        let stream = self.stream(subject.stream()).await?;
+        match stream.get_last_raw_message_by_subject(&text).await {
+            Ok(raw) => Ok(Some(Entry {
+                sequence: raw.sequence,
+                subject: self.unspelled(&raw.subject).to_owned(),
+                message: decode(std::any::type_name::<M>(), &raw.payload),
+                pending: 0,
+            })),
+            Err(e) if is_absent(e.kind()) => Ok(None),
+            Err(e) => Err(BusError::failed(format!("read {text}"), e)),
+        }
+    }
+}
+
+fn is_absent(kind: async_nats::jetstream::stream::LastRawMessageErrorKind) -> bool {
+    matches!(kind, async_nats::jetstream::stream::LastRawMessageErrorKind::NoMessageFound)
+}
+
+impl<M: Message + Default> Replay<M> {
+    /// The next message; waits for as long as it takes. Safe to drop and call again.
+    pub async fn next(&mut self) -> Entry<M> {
+        loop {
+            match self.step().await {
+                Ok(Some(entry)) => return entry,
+                Ok(None) => self.reader = None,
+                Err(error) => {
+                    tracing::debug!(%error, stream = ?self.stream, "reading again");
+                    self.reader = None;
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<Option<Entry<M>>, BusError> {
+        if self.reader.is_none() {
+            self.reader = Some(self.open().await?);
+        }
+        let reader = self.reader.as_mut().expect("it was opened just now");
+        let Some(message) = reader.next().await else { return Ok(None) };
+        let message = message.map_err(|e| BusError::failed("go on reading", e))?;
+        let info = message.info().map_err(|e| BusError::failed("tell a message's place", e))?;
+        let (sequence, pending) = (info.stream_sequence, info.pending);
+        if sequence < self.next {
+            return Ok(None);
+        }
+        self.next = sequence + 1;
+        Ok(Some(Entry {
+            sequence,
+            subject: self.bus.unspelled(&message.subject).to_owned(),
+            message: decode(std::any::type_name::<M>(), &message.payload),
+            pending,
+        }))
+    }
+
+    async fn open(&self) -> Result<Ordered, BusError> {
+        let config = OrderedConfig {
+            filter_subject: self.bus.spelled(self.stream.filter()),
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.next },
+            ..OrderedConfig::default()
+        };
+        let stream = self.bus.stream(self.stream).await?;
+        let consumer = stream.create_consumer(config).await;
+        let consumer = consumer.map_err(|e| BusError::failed(format!("replay {:?}", self.stream), e))?;
+        consumer.messages().await.map_err(|e| BusError::failed("start reading", e))
+    }
+}

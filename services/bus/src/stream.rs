@@ -1,0 +1,101 @@
+//! Streams: what each keeps, and for how long.
+
+use std::time::Duration;
+
+use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A stream of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// `crop.stored.<person>.<crop>`, one a subject: re-embedding is a replay.
+    CropsStored,
+    /// `crop.embedded.<person>.<crop>`, one a subject: the vector table.
+    CropsEmbedded,
+    /// `catalogue.published`, the last few.
+    Catalogues,
+    /// `recommendation.made.<recommendation>`, by age.
+    Recommendations,
+    /// `click.recorded.<recommendation>`, one a subject for ever: the broker refuses a second click.
+    Clicks,
+    /// `person.withdrawn.<person>`, for ever.
+    Withdrawals,
+    /// `dead.<original subject>`, by age.
+    DeadLetters,
+}
+
+/// How far a stream reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Sequence of the oldest message; above `last` when there is none.
+    pub first: u64,
+    /// Sequence of the newest message there ever was; 0 before the first.
+    pub last: u64,
+    /// Messages held.
+    pub messages: u64,
+}
+
+impl Stream {
+    pub(crate) const ALL: [Stream; 7] = [
+        Stream::CropsStored,
+        Stream::CropsEmbedded,
+        Stream::Catalogues,
+        Stream::Recommendations,
+        Stream::Clicks,
+        Stream::Withdrawals,
+        Stream::DeadLetters,
+    ];
+
+    /// Name without namespace.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Stream::CropsStored => "CROPS_STORED",
+            Stream::CropsEmbedded => "CROPS_EMBEDDED",
+            Stream::Catalogues => "CATALOGUES",
+            Stream::Recommendations => "RECOMMENDATIONS",
+            Stream::Clicks => "CLICKS",
+            Stream::Withdrawals => "WITHDRAWALS",
+            Stream::DeadLetters => "DEAD_LETTERS",
+        }
+    }
+
+    /// Subjects it takes, without namespace.
+    pub(crate) fn filter(self) -> &'static str {
+        match self {
+            Stream::CropsStored => "crop.stored.*.*",
+            Stream::CropsEmbedded => "crop.embedded.*.*",
+            Stream::Catalogues => "catalogue.published",
+            Stream::Recommendations => "recommendation.made.*",
+            Stream::Clicks => "click.recorded.*",
+            Stream::Withdrawals => "person.withdrawn.*",
+            Stream::DeadLetters => "dead.>",
+        }
+    }
+
+    pub(crate) fn config(self, name: String, subject: String, replicas: usize) -> Config {
+        let base = Config {
+            name,
+            subjects: vec![subject],
+            storage: StorageType::File,
+            num_replicas: replicas,
+            allow_direct: true,
+            duplicate_window: Duration::from_secs(120),
+            ..Config::default()
+        };
+        match self {
+            Stream::CropsStored | Stream::CropsEmbedded | Stream::Withdrawals => {
+                Config { max_messages_per_subject: 1, ..base }
+            }
+            Stream::Catalogues => Config { max_messages: 8, ..base },
+            Stream::Recommendations => Config { max_age: 30 * DAY, ..base },
+            Stream::Clicks => Config {
+                max_messages_per_subject: 1,
+                discard: DiscardPolicy::New,
+                discard_new_per_subject: true,
+                ..base
+            },
+            Stream::DeadLetters => Config { max_age: 90 * DAY, ..base },
+        }
+    }
+}

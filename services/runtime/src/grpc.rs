@@ -1,0 +1,50 @@
+//! A gRPC server under the service's token.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::Router;
+use tonic::transport::{Channel, Endpoint};
+
+/// Why a server did not serve, or an address cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum GrpcError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {addr} (AVZEUS_GRPC_ADDR): {source}")]
+    Bind {
+        /// Address asked for.
+        addr: SocketAddr,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// The server ended on its own.
+    #[error("the gRPC server ended: {0}")]
+    Serve(tonic::transport::Error),
+    /// Not an address.
+    #[error("{url:?} is not an address like http://127.0.0.1:50051")]
+    Address {
+        /// What was given.
+        url: String,
+    },
+}
+
+/// Serves `router` on `addr` until `shutdown`, then lets running calls end.
+pub async fn serve(addr: SocketAddr, router: Router, shutdown: CancellationToken) -> Result<(), GrpcError> {
+    let listener = TcpListener::bind(addr).await.map_err(|source| GrpcError::Bind { addr, source })?;
+    tracing::info!(%addr, "gRPC is served");
+    router
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), shutdown.cancelled_owned())
+        .await
+        .map_err(GrpcError::Serve)
+}
+
+/// A channel that connects when first used and again whenever it must.
+pub fn channel(url: &str, timeout: Duration) -> Result<Channel, GrpcError> {
+    let endpoint =
+        Endpoint::from_shared(url.to_owned()).map_err(|_| GrpcError::Address { url: url.to_owned() })?;
+    let endpoint = endpoint.timeout(timeout).connect_timeout(Duration::from_secs(2)).tcp_nodelay(true);
+    Ok(endpoint.connect_lazy())
+}

@@ -1,0 +1,59 @@
+//! Face crops: two lossless views each.
+
+use bytes::Bytes;
+use domain::{CropId, PersonId};
+
+use crate::objects::Objects;
+use crate::{ObjectConfig, StoreError};
+
+/// One of a crop's two views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// About twice the face box, at most 400 px a side: every profile's input and every picture shown is
+    /// cut from it.
+    Context,
+    /// The face at 160×160 with margin 10.
+    Face,
+}
+
+/// The crops of everyone, as PNG.
+#[derive(Debug, Clone)]
+pub struct Crops(Objects);
+
+impl Crops {
+    /// Opens the store, making its folder when it is missing.
+    pub fn open(config: &ObjectConfig) -> Result<Self, StoreError> {
+        Objects::open(config).map(Self)
+    }
+
+    /// Stores both views. Doing it again replaces them with the same.
+    pub async fn put(
+        &self,
+        person: &PersonId,
+        crop: &CropId,
+        context: Bytes,
+        face: Bytes,
+    ) -> Result<(), StoreError> {
+        self.0.put(&key(person, crop, View::Face), face).await?;
+        // Written last: `holds` looks for this one, so a crop that is held is whole.
+        self.0.put(&key(person, crop, View::Context), context).await
+    }
+
+    /// The PNG of one view.
+    pub async fn get(&self, person: &PersonId, crop: &CropId, view: View) -> Result<Bytes, StoreError> {
+        self.0.get(&key(person, crop, view)).await
+    }
+
+    /// Whether the crop is stored whole.
+    pub async fn holds(&self, person: &PersonId, crop: &CropId) -> Result<bool, StoreError> {
+        self.0.holds(&key(person, crop, View::Context)).await
+    }
+}
+
+fn key(person: &PersonId, crop: &CropId, view: View) -> String {
+    let name = match view {
+        View::Context => "context",
+        View::Face => "face",
+    };
+    format!("crops/{person}/{crop}/{name}.png")
+}

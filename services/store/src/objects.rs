@@ -1,0 +1,46 @@
+//! The object store behind crops and catalogues.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{Error, ObjectStore, ObjectStoreExt};
+
+use crate::{ObjectConfig, StoreError};
+
+/// An opened object store; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Objects(Arc<dyn ObjectStore>);
+
+impl Objects {
+    pub(crate) fn open(config: &ObjectConfig) -> Result<Self, StoreError> {
+        let folder = |why: String| StoreError::Folder { path: config.objects.display().to_string(), why };
+        std::fs::create_dir_all(&config.objects).map_err(|e| folder(e.to_string()))?;
+        let local = LocalFileSystem::new_with_prefix(&config.objects).map_err(|e| folder(e.to_string()))?;
+        Ok(Self(Arc::new(local)))
+    }
+
+    /// Writes whole or not at all: a reader never sees half an object.
+    pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let written = self.0.put(&Path::from(key), bytes.into()).await;
+        written.map(drop).map_err(|source| StoreError::Objects { action: format!("write {key}"), source })
+    }
+
+    pub(crate) async fn get(&self, key: &str) -> Result<Bytes, StoreError> {
+        let failed = |source| match source {
+            Error::NotFound { .. } => StoreError::Missing(key.to_owned()),
+            source => StoreError::Objects { action: format!("read {key}"), source },
+        };
+        let found = self.0.get(&Path::from(key)).await.map_err(failed)?;
+        found.bytes().await.map_err(failed)
+    }
+
+    pub(crate) async fn holds(&self, key: &str) -> Result<bool, StoreError> {
+        match self.0.head(&Path::from(key)).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(StoreError::Objects { action: format!("look for {key}"), source }),
+        }
+    }
+}
