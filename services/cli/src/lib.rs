@@ -1,1 +1,4 @@
 //! cli
+
+pub mod drawn_roster;
+pub mod portrait;
