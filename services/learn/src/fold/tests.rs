@@ -1,0 +1,195 @@
+use super::*;
+use domain::impression::{Click, Impression, Occasion};
+use domain::policy::{Action, Dense, Exploration, HIDDEN};
+use domain::weights::ACTIONS;
+use domain::{PersonId, Ranking, SlateEntry, State, reward};
+
+/// Numbers in [0, 1), always the same for a seed.
+pub(crate) fn draws(seed: u64) -> impl FnMut() -> f32 {
+    let mut generator = generator(seed, u64::MAX);
+    move || (generator.next_u32() >> 8) as f32 / (1 << 24) as f32
+}
+
+/// A standard normal number (Box-Muller).
+pub(crate) fn normal(next: &mut impl FnMut() -> f32) -> f32 {
+    let (u, v) = (1.0 - next(), next());
+    (-2.0 * u.ln()).sqrt() * (std::f32::consts::TAU * v).cos()
+}
+
+/// A policy whose heads have numbers too, so that every gradient is alive.
+pub(crate) fn spread_policy(seed: u64, exploration: Exploration) -> PolicyNetwork {
+    let mut next = draws(seed);
+    let input = domain::policy::Standardisation { mean: 1.2, scale: 0.25 };
+    let mut policy = PolicyNetwork::initial(input, exploration, &mut next);
+    let scaled = |mut dense: Dense| {
+        dense.weight.iter_mut().for_each(|w| *w *= 0.3);
+        dense
+    };
+    policy.value = scaled(Dense::spread(HIDDEN, 1, &mut next));
+    policy.mean = scaled(Dense::spread(HIDDEN, ACTIONS, &mut next));
+    policy.log_variance = scaled(Dense::spread(HIDDEN, ACTIONS, &mut next));
+    policy
+}
+
+/// A click on `rank` of a slate shown for `state` by `action`.
+pub(crate) fn click(state: State, action: &Action, rank: usize) -> RecordedClick {
+    let person = |place: usize| PersonId::new(format!("p{place}")).unwrap();
+    let entry = |place| SlateEntry { person: person(place), score: 0.0, cosines: [0.0; domain::PICKS] };
+    let occasion = Occasion { recommendation: "r".into(), policy_version: 1, made_at_ms: 0 };
+    let impression = Impression {
+        recommendation: occasion.recommendation,
+        catalogue_version: "c".into(),
+        policy_version: occasion.policy_version,
+        made_at_ms: occasion.made_at_ms,
+        ranking: Ranking::new(&[0, 1, 2, 3, 4]).unwrap(),
+        state,
+        x: action.x,
+        mean: action.output.mean,
+        log_variance: action.output.log_variance,
+        log_density: action.log_density,
+        slate: (1..=domain::SLATE).map(entry).collect(),
+    };
+    let click = Click { rank, reward: reward::of_rank(rank).unwrap() };
+    RecordedClick { impression, person: person(rank), click, clicked_at_ms: 0 }
+}
+
+/// Visitors of a toy bandit: the nearer w₂ is to its cap, the higher they click.
+pub(crate) struct Bandit<N> {
+    next: N,
+}
+
+impl<N: FnMut() -> f32> Bandit<N> {
+    pub(crate) fn new(next: N) -> Self {
+        Self { next }
+    }
+
+    pub(crate) fn state(&mut self) -> State {
+        State(std::array::from_fn(|_| 0.7 + (self.next)()))
+    }
+
+    fn rank(x: &[f32; ACTIONS]) -> usize {
+        1 + (9.0 / (1.0 + x[0].exp())).round() as usize
+    }
+
+    /// Mean reward of `policy`, over 2,000 draws.
+    fn worth(policy: &PolicyNetwork) -> f64 {
+        let mut world = Bandit::new(draws(77));
+        let mut total = 0.0;
+        for _ in 0..2000 {
+            total += f64::from(world.visit(policy).click.reward);
+        }
+        total / 2000.0
+    }
+
+    pub(crate) fn visit(&mut self, policy: &PolicyNetwork) -> RecordedClick {
+        let state = self.state();
+        let noise = std::array::from_fn(|_| normal(&mut self.next));
+        let action = policy.act(&state, noise);
+        let rank = Bandit::<N>::rank(&action.x);
+        click(state, &action, rank)
+    }
+}
+
+pub(crate) fn small() -> Settings {
+    Settings { batch_clicks: 16, window_clicks: 64, recent_clicks: 20, ..crate::settings::tests::defaults() }
+}
+
+/// `count` clicks of visitors served by the policy before any click, so that replays share them.
+pub(crate) fn stream(count: u64) -> Vec<(u64, RecordedClick)> {
+    let policy = Fold::initial(&small()).policy().clone();
+    let mut world = Bandit::new(draws(5));
+    // Sequences with gaps: erased messages leave some.
+    (0..count).map(|i| (3 + 2 * i, world.visit(&policy))).collect()
+}
+
+pub(crate) fn folded(mut fold: Fold, clicks: &[(u64, RecordedClick)]) -> Fold {
+    for (sequence, click) in clicks {
+        assert!(matches!(fold.apply(*sequence, click), Applied::Updated(_)));
+    }
+    fold
+}
+
+#[test]
+fn a_toy_bandit_is_learned() {
+    let settings = Settings { learning_rate: 1e-3, ..small() };
+    let (mut fold, mut world) = (Fold::initial(&settings), Bandit::new(draws(11)));
+    let before = Bandit::<fn() -> f32>::worth(fold.policy());
+    for sequence in 1..=600 {
+        let click = world.visit(fold.policy());
+        fold.apply(sequence, &click);
+    }
+    let after = Bandit::<fn() -> f32>::worth(fold.policy());
+    assert!(after > before + 0.1, "{before} before, {after} after 600 clicks");
+}
+
+#[test]
+fn the_same_clicks_give_the_same_bits() {
+    let clicks = stream(100);
+    let (first, second) =
+        (folded(Fold::initial(&small()), &clicks), folded(Fold::initial(&small()), &clicks));
+    assert_eq!(first, second);
+    let other = folded(Fold::initial(&Settings { seed: 2, ..small() }), &clicks);
+    assert_ne!(first.policy(), other.policy());
+}
+
+#[test]
+fn a_click_counts_once_however_often_it_comes() {
+    let clicks = stream(3);
+    let mut fold = folded(Fold::initial(&small()), &clicks);
+    let before = fold.clone();
+    for (sequence, click) in &clicks {
+        assert_eq!(fold.apply(*sequence, click), Applied::Known);
+    }
+    assert_eq!(fold, before);
+    assert_eq!((fold.clicks_applied(), fold.last_sequence()), (3, 7));
+}
+
+#[test]
+fn a_batch_holds_the_newest_click_and_no_click_twice() {
+    let fold = folded(Fold::initial(&small()), &stream(90));
+    let batch = fold.batch(fold.last_sequence());
+    assert_eq!(batch.len(), 16);
+    let newest = fold.window.back().unwrap().experience;
+    assert_eq!(batch.iter().filter(|e| **e == newest).count(), 1);
+    for (i, one) in batch.iter().enumerate() {
+        assert!(!batch[..i].contains(one));
+        assert!(fold.window.iter().any(|r| r.experience == *one));
+    }
+    assert_ne!(batch, fold.batch(fold.last_sequence() + 1));
+    assert_eq!(fold.window.len(), 64);
+}
+
+#[test]
+fn the_recent_reward_looks_back_on_its_span_only() {
+    let clicks = stream(30);
+    let mut fold = Fold::initial(&small());
+    assert_eq!(fold.mean_reward_recent(), None);
+    fold = folded(fold, &clicks);
+    let last = clicks[10..].iter().map(|(_, c)| f64::from(c.click.reward)).sum::<f64>() / 20.0;
+    assert!((fold.mean_reward_recent().unwrap() - last).abs() < 1e-12);
+}
+
+#[test]
+fn an_update_that_is_not_finite_is_dropped_and_the_click_still_counts() {
+    let clicks = stream(5);
+    let mut fold = folded(Fold::initial(&small()), &clicks[..4]);
+    fold.policy.hidden1.weight.fill(f32::MAX);
+    let before = fold.clone();
+    assert_eq!(fold.apply(clicks[4].0, &clicks[4].1), Applied::Dropped(NotFinite));
+    assert_eq!((&fold.policy, &fold.adam), (&before.policy, &before.adam));
+    assert_eq!((fold.clicks_applied(), fold.last_sequence()), (5, clicks[4].0));
+}
+
+#[test]
+fn an_action_that_no_policy_drew_is_passed_by() {
+    let mut clicks = stream(2);
+    let shown = &mut clicks[0].1.impression;
+    shown.x[2] = shown.mean[2] + 20.0 * 1.5;
+    let mut fold = Fold::initial(&small());
+    let refused = fold.apply(clicks[0].0, &clicks[0].1);
+    assert!(matches!(refused, Applied::Refused(Implausible { component: 2, .. })), "{refused:?}");
+    assert_eq!((fold.clicks_applied(), fold.last_sequence(), fold.window.len()), (0, clicks[0].0, 0));
+    fold.skip(clicks[0].0 + 1);
+    assert_eq!(fold.last_sequence(), clicks[0].0 + 1);
+    assert!(matches!(fold.apply(clicks[1].0, &clicks[1].1), Applied::Updated(_)));
+}
