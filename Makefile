@@ -1,0 +1,59 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+# Steps talk to one terminal, and sudo may ask there: one at a time, whatever -j says.
+.NOTPARALLEL:
+.PHONY: help demo up test bench lint fmt setup setup-test toolchain fetched binaries
+
+# What is started here finds nats-server where Debian puts it, also for those who are not root.
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin
+
+BIN := $(or $(CARGO_TARGET_DIR),target)/debug
+LOCKED := $(if $(CI),--locked)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## everything, with drawn people, on this machine: ends with an address for the browser (DEMO_ARGS=…)
+	@exec $(BIN)/avzeus demo $(DEMO_ARGS)
+
+up: setup ## the servers and the six services, with the people that are there (UP_ARGS=…)
+	@exec $(BIN)/avzeus up $(UP_ARGS)
+
+test: setup-test ## unit tests, and scenarios with real servers and a real browser (TEST_ARGS=…)
+	cargo test --workspace $(LOCKED) $(TEST_ARGS)
+
+bench: toolchain ## how fast the hot paths are
+	cargo bench --workspace --bench '*' $(LOCKED) $(BENCH_ARGS)
+
+# The import check is built as `test` builds it, so that neither compiles twice.
+lint: toolchain ## formatting, clippy, direction of imports; scripts and the page where their checkers are installed
+	@{ cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1 || rustup component add rustfmt clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+	cargo test --workspace --test imports --quiet $(LOCKED)
+	@if command -v shellcheck >/dev/null; then \
+	  echo 'shellcheck deploy/setup .ci/run'; shellcheck -x deploy/*.sh deploy/setup/*.sh .ci/run; fi
+	@if command -v node >/dev/null; then for script in services/gateway/page/*.js; do \
+	  echo "node --check $$script"; node --input-type=module --check <"$$script" || exit 1; done; fi
+
+fmt: ## formats the Rust code
+	cargo fmt --all
+
+setup: fetched binaries ## what demo and test need: servers, ONNX Runtime, models, the binaries; what is there stays
+	@$(BIN)/avzeus models pull
+
+setup-test: setup
+	@deploy/setup/browser.sh
+
+toolchain:
+	@deploy/setup/toolchain.sh
+
+fetched: toolchain
+	@deploy/setup/servers.sh
+	@deploy/setup/models.sh
+
+# All members together, as `cargo test --workspace` takes them: built one by one, dependencies would
+# get other features and be compiled again.
+binaries: toolchain
+	@echo 'setup: building the seven binaries (minutes the first time, then seconds)'
+	@cargo build --workspace --bins $(LOCKED)

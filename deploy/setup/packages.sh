@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# Sourced by the other scripts: system packages, from apt-get or brew.
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    stop "this needs root and there is no sudo; as root: $*"
+  fi
+}
+
+apt_update() {
+  say "reading the package lists (apt-get update)"
+  as_root apt-get update
+}
+
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+}
+
+# Whether the package lists that are here name every one of these packages.
+apt_knows() {
+  local package
+  for package in "$@"; do
+    apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]' || return 1
+  done
+}
+
+# apt_packages PACKAGE...: lists are read again only when they lack a package or name files that are gone.
+apt_packages() {
+  apt_knows "$@" || apt_update
+  apt_knows "$@" || return 1
+  say "installing $* (apt-get)"
+  apt_install "$@" || { apt_update && apt_install "$@"; }
+}
+
+has_apt() { command -v apt-get >/dev/null; }
+
+has_brew() { command -v brew >/dev/null; }
