@@ -1,6 +1,7 @@
 //! Crossing wire ⇄ domain. Everything that arrives is checked here, once.
 
 mod catalogue;
+pub mod face;
 pub mod impression;
 mod policy;
 mod roster;

@@ -82,7 +82,7 @@ impl<M: Message + Default> Replay<M> {
 
     async fn step(&mut self) -> Result<Option<Entry<M>>, BusError> {
         if self.reader.is_none() {
-            self.reader = Some(self.open().await?);
+            self.reader = Some(open(&self.bus, self.stream, self.next).await?);
         }
         let reader = self.reader.as_mut().expect("it was opened just now");
         let Some(message) = reader.next().await else { return Ok(None) };
@@ -100,16 +100,15 @@ impl<M: Message + Default> Replay<M> {
             pending,
         }))
     }
+}
 
-    async fn open(&self) -> Result<Ordered, BusError> {
-        let config = OrderedConfig {
-            filter_subject: self.bus.spelled(self.stream.filter()),
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.next },
-            ..OrderedConfig::default()
-        };
-        let stream = self.bus.stream(self.stream).await?;
-        let consumer = stream.create_consumer(config).await;
-        let consumer = consumer.map_err(|e| BusError::failed(format!("replay {:?}", self.stream), e))?;
-        consumer.messages().await.map_err(|e| BusError::failed("start reading", e))
-    }
+async fn open(bus: &Bus, stream: Stream, next: u64) -> Result<Ordered, BusError> {
+    let config = OrderedConfig {
+        filter_subject: bus.spelled(stream.filter()),
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: next },
+        ..OrderedConfig::default()
+    };
+    let consumer = bus.stream(stream).await?.create_consumer(config).await;
+    let consumer = consumer.map_err(|e| BusError::failed(format!("replay {stream:?}"), e))?;
+    consumer.messages().await.map_err(|e| BusError::failed("start reading", e))
 }

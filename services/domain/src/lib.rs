@@ -13,6 +13,7 @@ pub mod embedding;
 pub mod group;
 pub mod id;
 pub mod impression;
+pub mod photo;
 pub mod policy;
 pub mod purify;
 pub mod ranking;

@@ -72,6 +72,13 @@ pub enum Exploration {
     },
 }
 
+impl Default for Exploration {
+    /// σ = 1.5 everywhere: narrower policies were nearly blind, and a learned σ drifts.
+    fn default() -> Self {
+        Exploration::Fixed { sigma: 1.5 }
+    }
+}
+
 impl Exploration {
     /// log σ² for the head's raw output.
     pub fn log_variance(self, raw: f32) -> f32 {
@@ -99,6 +106,13 @@ pub struct Standardisation {
     pub mean: f32,
     /// Divides it; above zero.
     pub scale: f32,
+}
+
+impl Default for Standardisation {
+    /// Roughly the middle and spread of distances between nine groups of unit vectors.
+    fn default() -> Self {
+        Self { mean: 1.2, scale: 0.25 }
+    }
 }
 
 /// Why parameters cannot serve.

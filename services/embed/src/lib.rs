@@ -1,1 +1,43 @@
-//! embed
+//! The embedding worker: turns stored face crops into vectors.
+//!
+//! - consumes: `crop.stored` (durable consumer `embed`, shared by all workers)
+//! - publishes: `crop.embedded`
+//! - serves: gRPC `Embedder` (`EmbedPhoto`)
+//! - owns: nothing; a worker can be killed at any time, and its messages go to another
+
+mod batch;
+mod config;
+mod error;
+mod metrics;
+mod on_crop_stored;
+mod rpc_embed_photo;
+
+use proto::v1::embedder_server::EmbedderServer;
+use runtime::Lifecycle;
+use tokio::task::JoinSet;
+use vision::OnnxRuntime;
+
+pub use config::Config;
+pub use error::EmbedError;
+
+/// Runs until the token is cancelled.
+pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
+    metrics::describe();
+    let nets = life.health.condition("nets");
+    let onnx = OnnxRuntime::load(&config.vision)?;
+    let worker = on_crop_stored::Worker::open(&config, &onnx)?;
+    let photos = rpc_embed_photo::Photos::open(&config, &onnx)?;
+    nets.met();
+
+    let bus = bus::Bus::connect("embed", &config.bus, &life.health).await?;
+    let server = tonic::transport::Server::builder()
+        .add_service(EmbedderServer::new(photos).max_decoding_message_size(rpc_embed_photo::LARGEST_PICTURE));
+    let mut tasks: JoinSet<Result<(), EmbedError>> = JoinSet::new();
+    let (addr, shutdown) = (config.grpc_addr, life.shutdown.clone());
+    tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, shutdown).await?) });
+    tasks.spawn(worker.run(bus, life.shutdown.clone()));
+    while let Some(ended) = tasks.join_next().await {
+        ended.map_err(|e| EmbedError::Panicked(e.to_string()))??;
+    }
+    Ok(())
+}

@@ -1,1 +1,9 @@
-fn main() {}
+//! `avzeus-ingest`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    runtime::launch("ingest", ingest::Config::parse(), ingest::run)
+}

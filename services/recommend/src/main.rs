@@ -1,1 +1,9 @@
-fn main() {}
+//! `avzeus-recommend`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    runtime::launch("recommend", recommend::Config::parse(), recommend::run)
+}

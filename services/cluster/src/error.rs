@@ -1,0 +1,53 @@
+//! What can go wrong while cataloguing.
+
+use bus::BusError;
+use domain::{CatalogueError, Class, Classified};
+use runtime::grpc::GrpcError;
+use store::StoreError;
+use vision::VisionError;
+
+/// A failure of the cataloguer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The object store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The profile.
+    #[error(transparent)]
+    Profile(#[from] VisionError),
+    /// Too few people, or vectors that do not fit together.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A purify rule that is none.
+    #[error("purify rule {0:?} must be profile or fixed(T) with T from -1 to 1 (AVZEUS_CLUSTER_PURIFY)")]
+    Purify(String),
+    /// K-means.
+    #[error("people could not be grouped: {0}")]
+    Grouping(String),
+    /// The gRPC server.
+    #[error(transparent)]
+    Grpc(#[from] GrpcError),
+    /// Not ready to answer.
+    #[error("the cataloguer is still reading the vector table; try again in a moment")]
+    Reading,
+    /// A task of ours ended badly.
+    #[error("a task ended badly: {0}")]
+    Panicked(String),
+}
+
+impl Classified for ClusterError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Bus(e) => e.class(),
+            Self::Store(e) => e.class(),
+            Self::Profile(e) => e.class(),
+            Self::Catalogue(_) => Class::Conflict,
+            Self::Purify(_) => Class::BadInput,
+            Self::Grpc(_) | Self::Reading => Class::Unavailable,
+            Self::Grouping(_) | Self::Panicked(_) => Class::Bug,
+        }
+    }
+}

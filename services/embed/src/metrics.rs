@@ -1,0 +1,15 @@
+//! Every metric of the embedding worker.
+
+use metrics::{describe_counter, describe_histogram};
+
+pub(crate) const EMBEDDED: &str = "avzeus_crops_embedded_total";
+pub(crate) const BATCH: &str = "avzeus_embed_batch_crops";
+pub(crate) const SECONDS: &str = "avzeus_embed_batch_seconds";
+pub(crate) const PHOTOS: &str = "avzeus_photos_embedded_total";
+
+pub(crate) fn describe() {
+    describe_counter!(EMBEDDED, "crops whose vector was stored");
+    describe_histogram!(BATCH, "crops that went through the net at once");
+    describe_histogram!(SECONDS, "time of one batch in the net");
+    describe_counter!(PHOTOS, "uploaded photos answered with a vector");
+}

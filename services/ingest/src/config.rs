@@ -1,0 +1,61 @@
+//! Settings of the collector.
+
+use std::net::SocketAddr;
+
+use runtime::{Configured, Invalid, ServiceSettings};
+
+/// Collects pictures of people who agreed to it, finds and cuts their faces, and stores the crops.
+///
+/// `avzeus roster import` calls it. Doing the same import again collects only what is new.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "avzeus-ingest", version)]
+pub struct Config {
+    #[command(flatten)]
+    pub(crate) service: ServiceSettings,
+    #[command(flatten)]
+    pub(crate) bus: bus::BusConfig,
+    #[command(flatten)]
+    pub(crate) objects: store::ObjectConfig,
+    #[command(flatten)]
+    pub(crate) vision: vision::VisionConfig,
+
+    /// Address of the gRPC service `Collector`.
+    #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50054")]
+    pub(crate) grpc_addr: SocketAddr,
+
+    /// Pictures looked at side by side; 0 means one a core.
+    #[arg(long, env = "AVZEUS_INGEST_DETECTORS", default_value_t = 0)]
+    pub(crate) detectors: usize,
+
+    /// Side of the smallest face looked for, in pixels.
+    #[arg(long, env = "AVZEUS_INGEST_MIN_FACE", default_value_t = 20)]
+    pub(crate) min_face: u32,
+
+    /// Crops after which a person's pictures are no longer read.
+    #[arg(long, env = "AVZEUS_INGEST_CROPS", default_value_t = 50)]
+    pub(crate) crops: usize,
+}
+
+impl Configured for Config {
+    fn service(&self) -> &ServiceSettings {
+        &self.service
+    }
+
+    fn validate(&self) -> Result<(), Invalid> {
+        if self.min_face < 12 {
+            let why = format!("is {}, MTCNN sees faces of 12 pixels and more", self.min_face);
+            return Err(Invalid { setting: "AVZEUS_INGEST_MIN_FACE", why });
+        }
+        self.bus.validate()
+    }
+}
+
+impl Config {
+    /// How many detectors to open.
+    pub(crate) fn detector_count(&self) -> usize {
+        match self.detectors {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
+}

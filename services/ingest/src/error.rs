@@ -1,0 +1,69 @@
+//! What can go wrong while collecting.
+
+use bus::BusError;
+use domain::{Class, Classified};
+use runtime::grpc::GrpcError;
+use store::StoreError;
+use vision::{PictureError, VisionError};
+
+/// A failure of the collector.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The object store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A net or its files.
+    #[error(transparent)]
+    Vision(#[from] VisionError),
+    /// A file that is no usable picture.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// A file that cannot be read, or a folder.
+    #[error("cannot be read: {0}")]
+    File(std::io::Error),
+    /// A file too large to be a picture of ours.
+    #[error("the file has {0} bytes, the most is {LARGEST_FILE}")]
+    LargeFile(u64),
+    /// A crop that could not be written as PNG.
+    #[error("the crop could not be encoded: {0}")]
+    Encode(image::ImageError),
+    /// The folder of pictures.
+    #[error("{0} is not a folder this collector can read; give one on its machine")]
+    NoFolder(String),
+    /// The gRPC server.
+    #[error(transparent)]
+    Grpc(#[from] GrpcError),
+    /// An import is running.
+    #[error("an import is running; wait for it to end")]
+    Busy,
+    /// A task of ours ended badly.
+    #[error("a task ended badly: {0}")]
+    Panicked(String),
+}
+
+/// Largest file read, in bytes.
+pub(crate) const LARGEST_FILE: u64 = 100 << 20;
+
+impl IngestError {
+    /// Whether only this picture is at fault, so that the rest goes on.
+    pub(crate) fn is_of_one_picture(&self) -> bool {
+        matches!(self, Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::Encode(_))
+    }
+}
+
+impl Classified for IngestError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Bus(e) => e.class(),
+            Self::Store(e) => e.class(),
+            Self::Vision(e) => e.class(),
+            Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder(_) => Class::BadInput,
+            Self::Grpc(_) => Class::Unavailable,
+            Self::Busy => Class::Conflict,
+            Self::Encode(_) | Self::Panicked(_) => Class::Bug,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A person's folder of pictures.
+
+use std::path::{Path, PathBuf};
+
+use crate::IngestError;
+use crate::error::LARGEST_FILE;
+
+/// The files in `folder`, by name; none when there is no such folder. Hidden files are passed over.
+pub(crate) fn pictures(folder: &Path) -> Result<Vec<PathBuf>, IngestError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(e) => return Err(IngestError::File(e)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(IngestError::File)?.path();
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if path.is_file() && !hidden {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The bytes of one file, unless it is far too large.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, IngestError> {
+    let size = std::fs::metadata(path).map_err(IngestError::File)?.len();
+    if size > LARGEST_FILE {
+        return Err(IngestError::LargeFile(size));
+    }
+    std::fs::read(path).map_err(IngestError::File)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_come_by_name_without_hidden_ones_or_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.png", "a.jpg", ".DS_Store"] {
+            std::fs::write(folder.path().join(name), b"x").unwrap();
+        }
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        let names: Vec<_> =
+            pictures(folder.path()).unwrap().iter().map(|p| p.file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["a.jpg", "b.png"]);
+        assert!(pictures(&folder.path().join("nobody")).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,45 @@
+//! Settings of the recommender.
+
+use std::net::SocketAddr;
+
+use runtime::{Configured, Invalid, ServiceSettings};
+
+/// Answers a ranking of five faces with ten people, under weights drawn from the newest policy, and
+/// logs every answer with its propensity.
+///
+/// Start as many as you like; they hold nothing of their own.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "avzeus-recommend", version)]
+pub struct Config {
+    #[command(flatten)]
+    pub(crate) service: ServiceSettings,
+    #[command(flatten)]
+    pub(crate) bus: bus::BusConfig,
+    #[command(flatten)]
+    pub(crate) objects: store::ObjectConfig,
+    #[command(flatten)]
+    pub(crate) redis: store::RedisConfig,
+
+    /// Address of the gRPC service `Recommender`.
+    #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50051")]
+    pub(crate) grpc_addr: SocketAddr,
+
+    /// Catalogues held at a time: a visitor who ranked faces of an older one that is still held is
+    /// served from it.
+    #[arg(long, env = "AVZEUS_RECOMMEND_CATALOGUES", default_value_t = 4)]
+    pub(crate) catalogues: usize,
+}
+
+impl Configured for Config {
+    fn service(&self) -> &ServiceSettings {
+        &self.service
+    }
+
+    fn validate(&self) -> Result<(), Invalid> {
+        if !(1..=8).contains(&self.catalogues) {
+            let why = format!("is {}, it must be 1 to 8", self.catalogues);
+            return Err(Invalid { setting: "AVZEUS_RECOMMEND_CATALOGUES", why });
+        }
+        self.bus.validate()
+    }
+}

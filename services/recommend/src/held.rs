@@ -1,0 +1,73 @@
+//! What serves: the newest catalogues and the newest policy.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::Catalogue;
+use domain::policy::{Exploration, PolicyNetwork, Standardisation};
+
+use crate::RecommendError;
+
+/// A policy with its version.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    pub(crate) version: u64,
+    pub(crate) network: PolicyNetwork,
+}
+
+/// Readers take a reference and go; a swap never waits for them.
+#[derive(Debug)]
+pub(crate) struct Held {
+    catalogues: RwLock<VecDeque<Arc<Catalogue>>>,
+    policy: RwLock<Arc<Serving>>,
+    most: usize,
+}
+
+impl Held {
+    /// Holds `most` catalogues and, until one is published, the policy before any click: its heads are
+    /// zero, so its hidden layers do not matter.
+    pub(crate) fn new(most: usize) -> Self {
+        let network = PolicyNetwork::initial(Standardisation::default(), Exploration::default(), || 0.5);
+        Self {
+            catalogues: RwLock::default(),
+            policy: RwLock::new(Arc::new(Serving { version: 0, network })),
+            most,
+        }
+    }
+
+    /// The newest catalogue.
+    pub(crate) fn newest(&self) -> Result<Arc<Catalogue>, RecommendError> {
+        let held = self.catalogues.read().unwrap_or_else(PoisonError::into_inner);
+        held.back().cloned().ok_or(RecommendError::NoCatalogue)
+    }
+
+    /// The catalogue called `version`, if it is still held.
+    pub(crate) fn catalogue(&self, version: &str) -> Result<Arc<Catalogue>, RecommendError> {
+        let held = self.catalogues.read().unwrap_or_else(PoisonError::into_inner);
+        if held.is_empty() {
+            return Err(RecommendError::NoCatalogue);
+        }
+        let found = held.iter().rev().find(|c| c.version == version).cloned();
+        found.ok_or_else(|| RecommendError::NotHeld(version.to_owned()))
+    }
+
+    /// Makes `catalogue` the newest; the oldest goes when there are too many.
+    pub(crate) fn push(&self, catalogue: Catalogue) {
+        let mut held = self.catalogues.write().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|c| c.version != catalogue.version);
+        held.push_back(Arc::new(catalogue));
+        while held.len() > self.most {
+            held.pop_front();
+        }
+    }
+
+    /// The policy that serves.
+    pub(crate) fn policy(&self) -> Arc<Serving> {
+        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes `policy` serve from the next request on.
+    pub(crate) fn serve(&self, policy: Serving) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+}

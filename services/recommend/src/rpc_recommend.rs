@@ -1,0 +1,75 @@
+//! `Recommend`: state, drawn weights, top ten, impression.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use bus::Subject;
+use domain::impression::Occasion;
+use domain::slate::top_ten;
+use domain::{Catalogue, Impression, Ranking, State, weights};
+use proto::{Message, v1};
+use rand_distr::{Distribution, StandardNormal};
+use uuid::Uuid;
+
+use crate::service::{Recommender, shown};
+use crate::{RecommendError, metrics};
+
+impl Recommender {
+    pub(crate) async fn recommend(
+        &self,
+        request: v1::RecommendRequest,
+    ) -> Result<v1::RecommendReply, RecommendError> {
+        let ranking = Ranking::new(&request.ranking)?;
+        let catalogue = self.held.catalogue(&request.catalogue_version)?;
+        let impression = self.draw(&catalogue, ranking);
+        self.log(&impression).await?;
+        ::metrics::counter!(metrics::MADE).increment(1);
+        Ok(reply(&catalogue, &impression))
+    }
+
+    fn draw(&self, catalogue: &Catalogue, ranking: Ranking) -> Impression {
+        let policy = self.held.policy();
+        let mut rng = rand::rng();
+        let noise = std::array::from_fn(|_| StandardNormal.sample(&mut rng));
+        let action = policy.network.act(&State::of(&ranking, &catalogue.distances), noise);
+        let started = Instant::now();
+        let slate = top_ten(&catalogue.cosines, &ranking, &weights::squash(&action.x));
+        ::metrics::histogram!(metrics::SCORE_SECONDS).record(started.elapsed());
+        let occasion = Occasion {
+            recommendation: Uuid::now_v7().simple().to_string(),
+            policy_version: policy.version,
+            made_at_ms: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64),
+        };
+        Impression::of(occasion, catalogue, ranking, &action, &slate)
+    }
+
+    /// The stream is the truth and must have the impression before anybody can click on it; Redis only
+    /// makes finding it quick.
+    async fn log(&self, impression: &Impression) -> Result<(), RecommendError> {
+        let wire = v1::Impression::from(impression);
+        let id = impression.recommendation.as_str();
+        let cached = self.impressions.put(id, wire.encode_to_vec().into());
+        let (stored, cached) = tokio::join!(self.bus.publish(Subject::RecommendationMade(id), &wire), cached);
+        if let Err(error) = cached {
+            tracing::debug!(%error, "an impression is in the stream alone");
+            ::metrics::counter!(metrics::REDIS_MISSED).increment(1);
+        }
+        stored?;
+        Ok(())
+    }
+}
+
+fn reply(catalogue: &Catalogue, impression: &Impression) -> v1::RecommendReply {
+    let person = |id| catalogue.people.iter().find(|p| &p.id == id).map(shown);
+    let people = impression.slate.iter().zip(1..).map(|(entry, rank)| v1::RecommendedPerson {
+        rank,
+        person: person(&entry.person),
+        score: entry.score,
+    });
+    v1::RecommendReply {
+        recommendation: impression.recommendation.clone(),
+        catalogue_version: impression.catalogue_version.clone(),
+        policy_version: impression.policy_version,
+        weights: impression.weights().to_vec(),
+        people: people.collect(),
+    }
+}
