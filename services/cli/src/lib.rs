@@ -1,4 +1,71 @@
-//! cli
+//! `avzeus`: everything a person does with the system from a terminal.
+//!
+//! One file a command. `up` and `demo` start the very binaries that production runs; the other commands
+//! ask services that are running, or work on files alone.
 
+mod catalogue;
+mod demo;
 pub mod drawn_roster;
+mod endpoints;
+mod failure;
+mod policy;
 pub mod portrait;
+mod progress;
+mod roster;
+mod roster_file;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use endpoints::{Endpoints, ServiceEndpoint};
+pub use failure::CliError;
+
+/// A recommender that learns what faces a visitor likes.
+///
+/// Exits 0 when it is done, 1 when it failed, 2 when it was given something it cannot use.
+#[derive(Debug, Parser)]
+#[command(name = "avzeus", version)]
+pub struct Avzeus {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start NATS, Redis and the six services on this machine, and keep them running until Ctrl-C.
+    Up(up::UpArgs),
+    /// `up` with a drawn roster: collects it, and prints the page's address when it is served.
+    Demo(demo::DemoArgs),
+    /// Rosters: who may be collected and shown.
+    #[command(subcommand)]
+    Roster(roster::RosterCommand),
+    /// The catalogue as it is being made.
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
+    /// The policy that serves.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+}
+
+impl Avzeus {
+    /// Runs the command to its end.
+    pub fn run(self) -> ExitCode {
+        let outcome = match self.command {
+            Command::Up(args) => waiting(up::run(args)),
+            Command::Demo(args) => waiting(demo::run(args)),
+            Command::Roster(command) => waiting(roster::run(command)),
+            Command::Catalogue(command) => waiting(catalogue::run(command)),
+            Command::Policy(command) => waiting(policy::run(command)),
+        };
+        outcome.unwrap_or_else(|error| {
+            eprintln!("avzeus: {}", runtime::failure::told(&error));
+            error.exit_code()
+        })
+    }
+}
+
+fn waiting(work: impl Future<Output = Result<ExitCode, CliError>>) -> Result<ExitCode, CliError> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::Start)?.block_on(work)
+}

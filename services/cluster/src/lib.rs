@@ -34,8 +34,8 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), ClusterError> {
     let rules = build::Rules::of(&config)?;
     let table = Arc::new(table::Table::default());
     let (rebuilds, asked) = mpsc::channel(16);
-    let describe = rpc_describe::Describe::new(table.clone(), rebuilds);
     let bus = bus::Bus::connect("cluster", &config.bus, &life.health).await?;
+    let describe = rpc_describe::Describe::new(table.clone(), rebuilds, bus.clone());
     let mut tasks: JoinSet<Result<(), ClusterError>> = JoinSet::new();
     let server = tonic::transport::Server::builder().add_service(CataloguerServer::new(describe));
     let (addr, shutdown) = (config.grpc_addr, life.shutdown.clone());

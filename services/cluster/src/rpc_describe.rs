@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bus::{Bus, Stream};
 use proto::v1;
 use proto::v1::cataloguer_server::Cataloguer;
 use runtime::failure::grpc_status;
@@ -16,19 +17,25 @@ use crate::table::Table;
 pub(crate) struct Describe {
     table: Arc<Table>,
     rebuilds: mpsc::Sender<Asked>,
+    bus: Bus,
 }
 
 impl Describe {
-    pub(crate) fn new(table: Arc<Table>, rebuilds: mpsc::Sender<Asked>) -> Self {
-        Self { table, rebuilds }
+    pub(crate) fn new(table: Arc<Table>, rebuilds: mpsc::Sender<Asked>, bus: Bus) -> Self {
+        Self { table, rebuilds, bus }
     }
 
-    fn describe(&self, person: &str) -> v1::DescribeReply {
+    async fn answer(&self, person: &str) -> Result<Response<v1::DescribeReply>, Status> {
+        let stored = self.bus.extent(Stream::CropsStored).await.map_err(|e| grpc_status(&e))?;
+        Ok(Response::new(self.describe(person, stored.messages as u32)))
+    }
+
+    fn describe(&self, person: &str, crops_stored: u32) -> v1::DescribeReply {
         let built = self.table.built();
         let rows = self.table.rows();
         let crops = rows.values().map(|row| row.crops.len() as u32).sum();
         let Some(built) = built.as_ref() else {
-            return v1::DescribeReply { crops, ..v1::DescribeReply::default() };
+            return v1::DescribeReply { crops, crops_stored, ..v1::DescribeReply::default() };
         };
         let wanted = built.findings.iter().filter(|(id, _)| person.is_empty() || id.as_str() == person);
         let people = wanted.map(|(id, finding)| v1::DescribedPerson {
@@ -48,6 +55,7 @@ impl Describe {
             catalogue_version: catalogue.map_or_else(String::new, |c| c.version.clone()),
             profile: catalogue.map_or_else(String::new, |c| c.profile.clone()),
             crops,
+            crops_stored,
             crops_in_catalogue: built.crops as u32,
             people,
             representatives: catalogue.map_or_else(Vec::new, |c| {
@@ -63,7 +71,7 @@ impl Cataloguer for Describe {
         &self,
         request: Request<v1::DescribeRequest>,
     ) -> Result<Response<v1::DescribeReply>, Status> {
-        Ok(Response::new(self.describe(&request.into_inner().person)))
+        self.answer(&request.into_inner().person).await
     }
 
     async fn rebuild(&self, _: Request<v1::RebuildRequest>) -> Result<Response<v1::DescribeReply>, Status> {
@@ -71,6 +79,6 @@ impl Cataloguer for Describe {
         let reading = |_| grpc_status(&ClusterError::Reading);
         self.rebuilds.try_send(told).map_err(|_| grpc_status(&ClusterError::Reading))?;
         rebuilt.await.map_err(reading)?.map_err(|e| grpc_status(&e))?;
-        Ok(Response::new(self.describe("")))
+        self.answer("").await
     }
 }

@@ -1,0 +1,115 @@
+//! What can go wrong on the command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use domain::{Class, Classified};
+
+/// A command's failure, in words for the person who typed it.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The async runtime.
+    #[error("could not start: {0}")]
+    Start(std::io::Error),
+    /// A file or folder.
+    #[error("{path} cannot be {action}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// read, written, …
+        action: &'static str,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// A roster that is no CSV of ours.
+    #[error("{path} is not a roster: {why}; `avzeus roster template` prints one")]
+    Roster {
+        /// Which file.
+        path: PathBuf,
+        /// The reader's words.
+        why: String,
+    },
+    /// Another `avzeus up` uses the data folder.
+    #[error(
+        "{0} is in use by another `avzeus up` or `demo`; stop that one, or choose another folder with --data"
+    )]
+    InUse(PathBuf),
+    /// Nothing is running on the data folder.
+    #[error("nothing is running on {0}; start it with `avzeus up`, or name the folder with --data")]
+    NotRunning(PathBuf),
+    /// An address that is taken.
+    #[error("cannot listen on {addr}: {source}; choose another with --http-addr (port 0 takes a free one)")]
+    Address {
+        /// Which.
+        addr: std::net::SocketAddr,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// A program that is not there.
+    #[error("{program} is not installed or not on the PATH; `make setup` installs what is needed")]
+    Program {
+        /// Which.
+        program: String,
+    },
+    /// Something did not come up.
+    #[error("{what} was not ready after {seconds} s; its log says why")]
+    NotReady {
+        /// Which.
+        what: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// A service answered with an error.
+    #[error("{service} says: {why}")]
+    Refused {
+        /// Which service.
+        service: &'static str,
+        /// Its words.
+        why: String,
+        /// Its class.
+        class: Class,
+    },
+    /// Told to stop before it was done.
+    #[error("stopped before it was done")]
+    Stopped,
+}
+
+impl CliError {
+    pub(crate) fn file(
+        path: impl Into<PathBuf>,
+        action: &'static str,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, action, source }
+    }
+
+    pub(crate) fn refused(service: &'static str) -> impl FnOnce(tonic::Status) -> Self {
+        move |status| {
+            let class = runtime::failure::class_of(&status);
+            Self::Refused { service, why: status.message().to_owned(), class }
+        }
+    }
+
+    /// 2 for something the command cannot use, 1 for everything else.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self.class() {
+            Class::BadInput | Class::NotFound => ExitCode::from(BAD_INPUT),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Exit code for input that cannot be used.
+pub(crate) const BAD_INPUT: u8 = 2;
+
+impl Classified for CliError {
+    fn class(&self) -> Class {
+        match self {
+            Self::File { .. } | Self::Roster { .. } | Self::Address { .. } => Class::BadInput,
+            Self::InUse(_) => Class::Conflict,
+            Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,
+            Self::NotReady { .. } | Self::Stopped => Class::Unavailable,
+            Self::Refused { class, .. } => *class,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `avzeus policy`: the policy that serves.
+
+use std::process::ExitCode;
+
+use domain::Class;
+use serde_json::Value;
+
+use crate::CliError;
+use crate::endpoints::Running;
+
+/// `avzeus policy …`.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Version, clicks applied, recent reward and the weights it leans to.
+    Show {
+        #[command(flatten)]
+        running: Running,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
+    let PolicyCommand::Show { running, json } = command;
+    let url = format!("{}/api/v1/policy", running.endpoints()?.http);
+    let refused = |e: reqwest::Error| CliError::Refused {
+        service: "gateway",
+        why: e.to_string(),
+        class: Class::Unavailable,
+    };
+    let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status).map_err(refused)?;
+    let policy: Value = answer.json().await.map_err(refused)?;
+    if json {
+        println!("{policy}");
+    } else {
+        println!("version {}  clicks {}", policy["version"], policy["clicks_applied"]);
+        println!("recent mean reward {}", policy["mean_reward_recent"]);
+        println!("leaning {}", policy["weights"]);
+    }
+    Ok(ExitCode::SUCCESS)
+}

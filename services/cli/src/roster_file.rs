@@ -1,0 +1,93 @@
+//! Rosters as CSV files.
+
+use std::path::Path;
+
+use proto::v1::RosterRow;
+
+use crate::CliError;
+
+/// The columns, in order.
+pub(crate) const COLUMNS: [&str; 10] = [
+    "id",
+    "name",
+    "links",
+    "sources",
+    "attested_by",
+    "attested_on",
+    "consent_reference",
+    "consent_scope",
+    "consent_granted_on",
+    "consent_withdrawn_on",
+];
+
+/// Every row with its line in the file. Columns may stand in any order; an unknown or missing one is an error.
+pub(crate) fn read(path: &Path) -> Result<Vec<RosterRow>, CliError> {
+    let bytes = std::fs::read(path).map_err(CliError::file(path, "read"))?;
+    parse(&bytes).map_err(|why| CliError::Roster { path: path.to_owned(), why })
+}
+
+fn parse(bytes: &[u8]) -> Result<Vec<RosterRow>, String> {
+    // Spreadsheets put a byte-order mark first.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let header = reader.headers().map_err(|e| e.to_string())?.clone();
+    let places = COLUMNS.map(|column| header.iter().position(|h| h == column));
+    if let Some(missing) = (0..COLUMNS.len()).find(|&i| places[i].is_none()) {
+        return Err(format!("column {} is missing from the header", COLUMNS[missing]));
+    }
+    if let Some(odd) = header.iter().find(|h| !COLUMNS.contains(h)) {
+        return Err(format!("column {odd:?} is unknown"));
+    }
+    reader
+        .records()
+        .map(|record| {
+            let record = record.map_err(|e| e.to_string())?;
+            let line = record.position().map_or(0, |p| p.line() as u32);
+            let field = |i: usize| places[i].and_then(|p| record.get(p)).unwrap_or_default().to_owned();
+            let [id, name, links, sources, attested_by, attested_on, reference, scope, granted, withdrawn] =
+                std::array::from_fn(field);
+            Ok(RosterRow {
+                line,
+                id,
+                name,
+                links,
+                sources,
+                attested_by,
+                attested_on,
+                consent_reference: reference,
+                consent_scope: scope,
+                consent_granted_on: granted,
+                consent_withdrawn_on: withdrawn,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_their_line_and_columns_may_be_in_any_order() {
+        let mut columns = COLUMNS;
+        columns.reverse();
+        let text = format!(
+            "\u{feff}{}\n,2026-01-02,template,c-1,2026-01-01,studio,folder,,Aoi,aoi\n",
+            columns.join(",")
+        );
+        let rows = parse(text.as_bytes()).unwrap();
+        assert_eq!(
+            (rows[0].line, rows[0].id.as_str(), rows[0].consent_scope.as_str()),
+            (2, "aoi", "template")
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_roster_says_why() {
+        assert!(parse(b"id,name\nx,y\n").unwrap_err().contains("column links is missing"));
+        let header = format!("{},extra\n", COLUMNS.join(","));
+        assert!(parse(header.as_bytes()).unwrap_err().contains("\"extra\" is unknown"));
+        let ragged = format!("{}\na,b\n", COLUMNS.join(","));
+        assert!(parse(ragged.as_bytes()).is_err());
+    }
+}

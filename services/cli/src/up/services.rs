@@ -1,0 +1,100 @@
+//! The six services and two servers as recipes.
+
+use std::path::{Path, PathBuf};
+
+use super::Place;
+use super::child::Recipe;
+use super::ports;
+use crate::CliError;
+use crate::endpoints::{Endpoints, ServiceEndpoint};
+
+/// The six, in the order they are started.
+pub(super) const SERVICES: [&str; 6] = ["ingest", "embed", "cluster", "recommend", "learn", "gateway"];
+
+/// What is started, and where it will be found.
+pub(super) struct Plan {
+    /// nats-server and redis-server, unless others are used.
+    pub(super) servers: Vec<Recipe>,
+    pub(super) services: Vec<Recipe>,
+    pub(super) endpoints: Endpoints,
+}
+
+/// Chooses free ports and works out every child's flags and environment.
+pub(super) fn plan(place: &Place, data: &Path) -> Result<Plan, CliError> {
+    let http = ports::usable(place.http_addr)?;
+    let free = ports::free(2 + 2 * SERVICES.len())?;
+    let local = |port: u16| format!("127.0.0.1:{port}");
+    let nats = place.nats_url.clone().unwrap_or_else(|| format!("nats://{}", local(free[0])));
+    let redis = place.redis_url.clone().unwrap_or_else(|| format!("redis://{}", local(free[1])));
+    let mut endpoints =
+        Endpoints { http: format!("http://{http}"), nats, redis, services: Default::default() };
+    for (i, service) in SERVICES.into_iter().enumerate() {
+        let has_grpc = !matches!(service, "learn" | "gateway");
+        let endpoint = ServiceEndpoint {
+            ops: Some(format!("http://{}", local(free[2 + 2 * i]))),
+            grpc: has_grpc.then(|| format!("http://{}", local(free[3 + 2 * i]))),
+            ..ServiceEndpoint::default()
+        };
+        endpoints.services.insert(service.to_owned(), endpoint);
+    }
+    let mut servers = Vec::new();
+    if place.nats_url.is_none() {
+        servers.push(nats_server(data, free[0]));
+    }
+    if place.redis_url.is_none() {
+        servers.push(redis_server(data, free[1]));
+    }
+    let services =
+        SERVICES.into_iter().map(|s| service(s, data, http, &endpoints)).collect::<Result<_, _>>()?;
+    Ok(Plan { servers, services, endpoints })
+}
+
+fn nats_server(data: &Path, port: u16) -> Recipe {
+    let store = data.join("nats").display().to_string();
+    let port = port.to_string();
+    let args = ["--addr", "127.0.0.1", "--port", &port, "--jetstream", "--store_dir", &store];
+    server("nats", "nats-server", &args)
+}
+
+fn redis_server(data: &Path, port: u16) -> Recipe {
+    let folder = data.join("redis").display().to_string();
+    let port = port.to_string();
+    // What Redis holds is a fast path to a stream: it need not survive.
+    let args = ["--bind", "127.0.0.1", "--port", &port, "--dir", &folder, "--save", "", "--appendonly", "no"];
+    server("redis", "redis-server", &args)
+}
+
+fn server(name: &'static str, program: &str, args: &[&str]) -> Recipe {
+    let args = args.iter().map(|a| (*a).to_owned()).collect();
+    Recipe { name, program: PathBuf::from(program), args, env: Vec::new() }
+}
+
+fn service(
+    name: &'static str,
+    data: &Path,
+    http: std::net::SocketAddr,
+    endpoints: &Endpoints,
+) -> Result<Recipe, CliError> {
+    let here = std::env::current_exe().map_err(CliError::Start)?;
+    let program = here.with_file_name(format!("avzeus-{name}"));
+    if !program.exists() {
+        return Err(CliError::Program { program: program.display().to_string() });
+    }
+    let bare = |url: &str| url.trim_start_matches("http://").to_owned();
+    let own = &endpoints.services[name];
+    let mut env = vec![
+        ("AVZEUS_NATS_URL", endpoints.nats.clone()),
+        ("AVZEUS_REDIS_URL", endpoints.redis.clone()),
+        ("AVZEUS_OBJECTS", data.join("objects").display().to_string()),
+        ("AVZEUS_OPS_ADDR", own.ops.as_deref().map(bare).unwrap_or_default()),
+    ];
+    if let Some(grpc) = &own.grpc {
+        env.push(("AVZEUS_GRPC_ADDR", bare(grpc)));
+    }
+    if name == "gateway" {
+        env.push(("AVZEUS_HTTP_ADDR", http.to_string()));
+        env.push(("AVZEUS_RECOMMEND_URL", endpoints.grpc("recommend").unwrap_or_default().to_owned()));
+        env.push(("AVZEUS_EMBED_URL", endpoints.grpc("embed").unwrap_or_default().to_owned()));
+    }
+    Ok(Recipe { name, program, args: Vec::new(), env })
+}

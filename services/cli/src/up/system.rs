@@ -1,0 +1,121 @@
+//! A running system: its children and its data folder.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::child::{Recipe, keep};
+use super::console::{Console, Log};
+use super::services::{Plan, plan};
+use super::{Place, readiness};
+use crate::CliError;
+use crate::endpoints::Endpoints;
+
+/// Everything that was started, to be stopped together.
+pub(crate) struct System {
+    data: PathBuf,
+    endpoints: Arc<Mutex<Endpoints>>,
+    services: JoinSet<()>,
+    servers: JoinSet<()>,
+    stop_services: CancellationToken,
+    stop_servers: CancellationToken,
+    log: Log,
+    /// Held while the system runs: two on one folder would spoil its streams.
+    _lock: File,
+}
+
+impl System {
+    /// Starts all children; `stop` stops the services.
+    pub(crate) async fn start(
+        place: &Place,
+        console: Console,
+        stop: CancellationToken,
+    ) -> Result<Self, CliError> {
+        let (data, lock) = claim(&place.data)?;
+        let Plan { servers, services, endpoints } = plan(place, &data)?;
+        let log = Log::open(&data.join("avzeus.log"), console)?;
+        let mut system = Self {
+            data,
+            endpoints: Arc::new(Mutex::new(endpoints)),
+            services: JoinSet::new(),
+            servers: JoinSet::new(),
+            stop_services: stop,
+            stop_servers: CancellationToken::new(),
+            log,
+            _lock: lock,
+        };
+        for recipe in servers {
+            let child = system.child(recipe, system.stop_servers.clone());
+            system.servers.spawn(child);
+        }
+        for recipe in services {
+            let child = system.child(recipe, system.stop_services.clone());
+            system.services.spawn(child);
+        }
+        Ok(system)
+    }
+
+    fn child(&self, recipe: Recipe, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+        let (endpoints, data, log) = (self.endpoints.clone(), self.data.clone(), self.log.clone());
+        let complaints = self.log.clone();
+        let started = move |name: &'static str, pid, restarts| {
+            let mut endpoints = endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+            let endpoint = endpoints.services.entry(name.to_owned()).or_default();
+            (endpoint.pid, endpoint.restarts) = (Some(pid), restarts);
+            if let Err(error) = endpoints.write(&data) {
+                complaints.tell(name, &error.to_string());
+            }
+        };
+        keep(recipe, log, stop, started)
+    }
+
+    /// Waits until every service can do its work.
+    pub(crate) async fn ready(&self) -> Result<(), CliError> {
+        readiness::all(&self.endpoints()).await
+    }
+
+    /// Where everything is, now.
+    pub(crate) fn endpoints(&self) -> Endpoints {
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The data folder, absolute.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Where the children's lines are kept.
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.data.join("avzeus.log")
+    }
+
+    /// Stops the services, which drain, then the servers they used.
+    pub(crate) async fn stop(mut self) {
+        self.stop_services.cancel();
+        while self.services.join_next().await.is_some() {}
+        self.stop_servers.cancel();
+        while self.servers.join_next().await.is_some() {}
+        // From now on nothing runs here; a leftover file would say otherwise.
+        let _ = std::fs::remove_file(Endpoints::file(&self.data));
+        self.log.tell("avzeus", "everything that was started is stopped");
+    }
+}
+
+/// Makes the folder and takes its lock.
+fn claim(data: &Path) -> Result<(PathBuf, File), CliError> {
+    for folder in ["nats", "redis", "objects"] {
+        let folder = data.join(folder);
+        std::fs::create_dir_all(&folder).map_err(CliError::file(&folder, "made"))?;
+    }
+    let data = data.canonicalize().map_err(CliError::file(data, "read"))?;
+    let path = data.join("lock");
+    let lock = File::create(&path).map_err(CliError::file(&path, "written"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok((data, lock)),
+        Err(TryLockError::WouldBlock) => Err(CliError::InUse(data)),
+        Err(TryLockError::Error(source)) => Err(CliError::file(&path, "locked")(source)),
+    }
+}
