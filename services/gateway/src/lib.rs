@@ -1,1 +1,79 @@
-//! gateway
+//! The HTTP edge.
+//!
+//! - consumes: `catalogue.published`, the buckets `policy` and `roster`; it keeps no place in any stream
+//! - publishes: `click.recorded`, once a slate
+//! - serves: the page, `/api/v1/*`, `/media/crops/*`, server-sent events; health and metrics as well
+//! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
+
+mod app;
+mod config;
+mod error;
+mod http_clicks;
+mod http_crops;
+mod http_events;
+mod http_page;
+mod http_policy;
+mod http_recommendations;
+mod http_recommendations_photo;
+mod http_representatives;
+mod impressions;
+mod json;
+mod metrics;
+mod observe;
+mod on_catalogue_published;
+mod on_policy_published;
+mod on_roster_changed;
+mod openapi;
+mod problem;
+mod recommender;
+mod routes;
+mod served_catalogue;
+mod serving;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bus::Bus;
+use runtime::{Lifecycle, ops};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::app::App;
+pub use config::Config;
+pub use error::GatewayError;
+
+/// Serves until the token is cancelled, then lets running requests end.
+pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
+    metrics::describe();
+    let addr = config.http_addr;
+    let listener = TcpListener::bind(addr).await.map_err(|source| GatewayError::Listen { addr, source })?;
+    let catalogue = life.health.condition("catalogue");
+    let bus = Bus::connect("gateway", &config.bus, &life.health).await?;
+    let app = App::new(&config, bus, life.shutdown.clone())?;
+    let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
+
+    let mut watchers = JoinSet::new();
+    watchers.spawn(served_catalogue::follow(app.clone(), catalogue));
+    watchers.spawn(follow_broker(app));
+    tracing::info!(%addr, "the page and the API are served");
+    tokio::select! {
+        () = serving::serve(listener, router, config.limits.connections, life.shutdown) => Ok(()),
+        Some(ended) = watchers.join_next() => {
+            Err(GatewayError::Watcher(ended.err().map_or("early".to_owned(), |e| e.to_string())))
+        }
+    }
+}
+
+/// Follows everything the broker tells, for ever.
+async fn follow_broker(app: Arc<App>) {
+    if app.bus.prepare(&app.shutdown).await.is_ok() {
+        tokio::join!(
+            on_policy_published::follow(&app),
+            on_roster_changed::follow(&app),
+            on_catalogue_published::follow(&app),
+        );
+    }
+    // Told to end while it waited: the server drains, and then this goes with it.
+    std::future::pending().await
+}

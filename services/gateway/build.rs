@@ -1,0 +1,37 @@
+//! Lists the page's files, so that a new one is served without a line of code.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+/// Name endings that are files of the page, with what a browser is told they are.
+const TYPES: [(&str, &str); 8] = [
+    ("html", "text/html; charset=utf-8"),
+    ("css", "text/css; charset=utf-8"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("svg", "image/svg+xml"),
+    ("png", "image/png"),
+    ("webp", "image/webp"),
+    ("woff2", "font/woff2"),
+    ("webmanifest", "application/manifest+json"),
+];
+
+fn main() -> io::Result<()> {
+    let page = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("page");
+    println!("cargo:rerun-if-changed={}", page.display());
+    let mut paths: Vec<_> = fs::read_dir(&page)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    paths.sort();
+    let mut table = String::from("&[\n");
+    for path in paths {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let known = TYPES.iter().find(|(known, _)| *known == ending);
+        if let (Some((_, content_type)), Some(name)) = (known, path.file_name().and_then(|n| n.to_str())) {
+            let path = path.display().to_string();
+            writeln!(table, "({name:?}, {content_type:?}, include_bytes!({path:?})),")
+                .map_err(io::Error::other)?;
+        }
+    }
+    table.push(']');
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    fs::write(Path::new(&out).join("page_files.rs"), table)
+}

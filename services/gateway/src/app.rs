@@ -1,0 +1,73 @@
+//! What the routes and the watchers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Bus;
+use proto::v1::embedder_client::EmbedderClient;
+use runtime::grpc::channel;
+use store::{Catalogues, Crops};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+
+use crate::config::Limits;
+use crate::http_policy::PolicyView;
+use crate::impressions::ShownImpressions;
+use crate::on_catalogue_published::GroupsByPhoto;
+use crate::on_roster_changed::DisplayConsents;
+use crate::recommender::Recommender;
+use crate::served_catalogue::ServedCatalogue;
+use crate::{Config, GatewayError};
+
+/// Longest wait for the recommender: it answers in milliseconds or not at all.
+const RECOMMENDER_PATIENCE: Duration = Duration::from_secs(3);
+
+/// One gateway. Channels connect when first used, so making it needs nobody to be there.
+pub(crate) struct App {
+    pub(crate) bus: Bus,
+    pub(crate) crops: Crops,
+    pub(crate) catalogues: Catalogues,
+    pub(crate) impressions: ShownImpressions,
+    pub(crate) recommender: Recommender,
+    pub(crate) embedder: EmbedderClient<Channel>,
+    /// The policy as it stands.
+    pub(crate) policy: watch::Sender<PolicyView>,
+    /// The catalogue that the recommender answers from; `None` before the first.
+    pub(crate) served: watch::Sender<Option<ServedCatalogue>>,
+    /// Told when a catalogue was published: the recommender is about to answer from it.
+    pub(crate) published: Notify,
+    pub(crate) groups: GroupsByPhoto,
+    pub(crate) consents: DisplayConsents,
+    /// Places for listeners of the live events.
+    pub(crate) listeners: Arc<Semaphore>,
+    pub(crate) limits: Limits,
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl App {
+    pub(crate) fn new(
+        config: &Config,
+        bus: Bus,
+        shutdown: CancellationToken,
+    ) -> Result<Arc<Self>, GatewayError> {
+        let recommender = channel(&config.recommend_url, RECOMMENDER_PATIENCE)?;
+        let embedder = channel(&config.embed_url, config.limits.request_time())?;
+        Ok(Arc::new(Self {
+            impressions: ShownImpressions::open(&config.redis, &config.bus.namespace, bus.clone())?,
+            bus,
+            crops: Crops::open(&config.objects)?,
+            catalogues: Catalogues::open(&config.objects)?,
+            recommender: Recommender::new(recommender),
+            embedder: EmbedderClient::new(embedder),
+            policy: watch::Sender::new(PolicyView::unpublished()),
+            served: watch::Sender::new(None),
+            published: Notify::new(),
+            groups: GroupsByPhoto::default(),
+            consents: DisplayConsents::default(),
+            listeners: Arc::new(Semaphore::new(config.limits.listeners)),
+            limits: config.limits.clone(),
+            shutdown,
+        }))
+    }
+}

@@ -1,0 +1,101 @@
+//! `GET /api/v1/policy`: the policy that serves now.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use domain::PICKS;
+use domain::weights::squash;
+use jiff::Timestamp;
+use proto::{Malformed, v1};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+
+/// A policy as visitors see it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct PolicyView {
+    /// Grows with every publication; 0 before the first.
+    version: u64,
+    /// Clicks it has learned from.
+    clicks_applied: u64,
+    /// Stream sequence of the last of them.
+    last_sequence: u64,
+    /// Mean reward of the most recent clicks, −0.9 to 0; null before the first.
+    mean_reward_recent: Option<f64>,
+    /// When it was published, RFC 3339; null before the first publication.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    updated_at: Option<String>,
+    /// `[1, w2..w5]` it leans to.
+    weights: [f32; PICKS],
+    /// Which learner made it; empty before the first publication.
+    learner: String,
+}
+
+impl PolicyView {
+    /// Before the first publication: half of every cap.
+    pub(crate) fn unpublished() -> Self {
+        Self {
+            version: 0,
+            clicks_applied: 0,
+            last_sequence: 0,
+            mean_reward_recent: None,
+            updated_at: None,
+            weights: squash(&[0.0; PICKS - 1]),
+            learner: String::new(),
+        }
+    }
+
+    /// The policy published as `version`.
+    pub(crate) fn of(version: u64, policy: &v1::PolicyPublished) -> Result<Self, Malformed> {
+        let found = policy.leaning.len();
+        let weights: [f32; PICKS] = (policy.leaning.as_slice().try_into())
+            .map_err(|_| Malformed::Length { field: "leaning", found, expected: PICKS })?;
+        let at =
+            i64::try_from(policy.published_at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        Ok(Self {
+            version,
+            clicks_applied: policy.clicks_applied,
+            last_sequence: policy.last_sequence,
+            mean_reward_recent: policy.mean_reward_recent,
+            updated_at: at.map(|at| at.to_string()),
+            weights,
+            learner: policy.learner.clone(),
+        })
+    }
+}
+
+/// The policy that serves now.
+#[utoipa::path(get, path = "/api/v1/policy", responses((status = 200, body = PolicyView)))]
+pub(crate) async fn show(State(app): State<Arc<App>>) -> Json<PolicyView> {
+    Json(app.policy.borrow().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_reads_as_it_was_published() {
+        let wire = v1::PolicyPublished {
+            clicks_applied: 7,
+            last_sequence: 9,
+            mean_reward_recent: Some(-0.25),
+            leaning: vec![1.0, 0.45, 0.35, 0.25, 0.15],
+            learner: "a2c".into(),
+            published_at_ms: 1_700_000_000_123,
+            ..Default::default()
+        };
+        let text = serde_json::to_string(&PolicyView::of(12, &wire).unwrap()).unwrap();
+        let expected = concat!(
+            r#"{"version":12,"clicks_applied":7,"last_sequence":9,"mean_reward_recent":-0.25,"#,
+            r#""updated_at":"2023-11-14T22:13:20.123Z","weights":[1.0,0.45,0.35,0.25,0.15],"learner":"a2c"}"#
+        );
+        assert_eq!(text, expected);
+        let short = v1::PolicyPublished { leaning: vec![1.0], ..wire.clone() };
+        assert!(PolicyView::of(12, &short).is_err());
+        let far = v1::PolicyPublished { published_at_ms: u64::MAX, ..wire };
+        assert_eq!(PolicyView::of(12, &far).unwrap().updated_at, None);
+    }
+}

@@ -1,0 +1,132 @@
+//! `POST /api/v1/recommendations/photo`: ten people for a face in a photo.
+//!
+//! The photo ranks the groups, never people, and is held in memory for this one request alone.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
+use domain::photo::{PhotoError, rank_groups};
+use domain::{Class, GROUPS, PICKS};
+use proto::v1;
+use runtime::failure::class_of;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::http_recommendations::Slate;
+use crate::json::{media_type, too_large};
+use crate::on_catalogue_published::PhotoGroups;
+use crate::problem::Problem;
+use crate::recommender::WHO;
+
+/// The field that carries the photo.
+const IMAGE: &str = "image";
+
+/// What is asked, as multipart/form-data.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it documents the body, which is read as a stream")]
+pub(crate) struct PhotoRequest {
+    /// A picture with a face: PNG, JPEG or WebP.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
+}
+
+/// A slate, and how the photo ranked the groups.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SlateByPhoto {
+    #[serde(flatten)]
+    slate: Slate,
+    /// The five groups it resembles most, best first.
+    ranking: [usize; PICKS],
+    /// Cosine of the face to each of the nine groups.
+    similarities: [f32; GROUPS],
+}
+
+/// Ten people for the largest face of a photo. The photo is neither stored nor logged.
+#[utoipa::path(post, path = "/api/v1/recommendations/photo",
+    request_body(content = PhotoRequest, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, body = SlateByPhoto),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "no image sent"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "too large"),
+        (status = 415, body = Problem, content_type = "application/problem+json", description = "no multipart"),
+        (status = 422, body = Problem, content_type = "application/problem+json",
+            description = "not readable as a picture, or without a face"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "not ready"),
+    ))]
+pub(crate) async fn recommend(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Json<SlateByPhoto>, Problem> {
+    let picture = picture(request, &app).await?;
+    let photo = embedded(&app, picture).await?;
+    let catalogues = app.groups.held();
+    let Some(newest) = catalogues.first() else {
+        return Err(Problem::unavailable("no catalogue is served yet; try again in a moment"));
+    };
+    for groups in &catalogues {
+        let (similarities, ranking) = ranked(&photo, groups)?;
+        match app.recommender.recommend(&groups.version, &ranking).await {
+            Ok(reply) => {
+                let (slate, ranking) = (Slate::try_from(reply)?, ranking.groups());
+                return Ok(Json(SlateByPhoto { slate, ranking, similarities }));
+            }
+            // It may not have swapped to the newest catalogue yet: then it still holds the one before.
+            Err(status) if class_of(&status) == Class::Conflict => {}
+            Err(status) => return Err(Problem::of_peer(WHO, &status)),
+        }
+    }
+    let detail = format!("catalogue {} is not served yet; try again in a moment", newest.version);
+    Err(Problem::unavailable(detail))
+}
+
+/// The bytes of the field `image`.
+async fn picture(request: Request, app: &App) -> Result<Bytes, Problem> {
+    if media_type(request.headers()) != "multipart/form-data" {
+        let detail = "the body must be multipart/form-data with a field named image";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let parts = Multipart::from_request(request, &()).await;
+    let mut parts = parts.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let broken = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(app.limits.photo_bytes).field(IMAGE),
+        _ => Problem::bad_request(format!("the body is no multipart/form-data: {}", error.body_text())),
+    };
+    while let Some(part) = parts.next_field().await.map_err(broken)? {
+        if part.name() == Some(IMAGE) {
+            return part.bytes().await.map_err(broken);
+        }
+    }
+    Err(Problem::bad_request("image is missing").field(IMAGE))
+}
+
+/// The vector of the picture's largest face.
+async fn embedded(app: &App, picture: Bytes) -> Result<v1::EmbedPhotoReply, Problem> {
+    let request = v1::EmbedPhotoRequest { picture: picture.into() };
+    let asked = app.embedder.clone().embed_photo(request).await;
+    asked.map(tonic::Response::into_inner).map_err(|status| {
+        let problem = Problem::of_peer("embedder", &status);
+        if class_of(&status) == Class::BadInput { problem.field(IMAGE) } else { problem }
+    })
+}
+
+fn ranked(
+    photo: &v1::EmbedPhotoReply,
+    groups: &PhotoGroups,
+) -> Result<([f32; GROUPS], domain::Ranking), Problem> {
+    if photo.profile != groups.profile {
+        let detail = format!(
+            "photos are embedded with profile {}, catalogue {} with {}; it is being rebuilt, try again later",
+            photo.profile, groups.version, groups.profile
+        );
+        return Err(Problem::unavailable(detail));
+    }
+    rank_groups(&photo.vector, &groups.centre, &groups.groups).map_err(|error| match error {
+        PhotoError::Dimension { .. } => Problem::bug(error),
+        PhotoError::NoDirection => Problem::bad_input(error.to_string()).field(IMAGE),
+    })
+}

@@ -1,0 +1,118 @@
+//! Every route, and what stands around all of them.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::{
+    http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
+    http_recommendations_photo, http_representatives, observe, openapi,
+};
+
+/// Only what the page itself brings may run or be shown; `blob:` is a photo before it is sent.
+const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
+/// Headers of every answer.
+const SECURITY: [(&str, &str); 6] = [
+    ("content-security-policy", CONTENT_SECURITY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "permissions-policy",
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+/// The public router; `ops` are /healthz, /readyz and /metrics.
+pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
+    let limits = app.limits.clone();
+    let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
+    let asked = Router::new()
+        .route("/api/v1/representatives", get(http_representatives::list))
+        .route("/api/v1/recommendations", post(http_recommendations::recommend))
+        .route("/api/v1/clicks", post(http_clicks::record))
+        .route("/api/v1/policy", get(http_policy::show))
+        .route("/media/crops/{person}/{crop}", get(http_crops::show))
+        .layer(DefaultBodyLimit::max(limits.json_bytes))
+        .layer(places(limits.in_flight));
+    let photos = Router::new()
+        .route("/api/v1/recommendations/photo", post(http_recommendations_photo::recommend))
+        .layer(DefaultBodyLimit::max(limits.photo_bytes))
+        .layer(places(limits.photos_in_flight));
+    Router::new()
+        .merge(asked)
+        .merge(photos)
+        // Listeners have places of their own; the rest costs nothing.
+        .route("/api/v1/events", get(http_events::listen))
+        .route("/api/openapi.json", get(openapi::show))
+        .route("/", get(http_page::index))
+        .route("/assets/{name}", get(http_page::asset))
+        .with_state(app)
+        .merge(ops)
+        .fallback(unknown)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(limits.request_time(), timed))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(observe::observe))
+        .layer(map_response(secured))
+}
+
+/// At most so many requests at once; the next one is told to come again.
+async fn bounded(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    match places.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => Problem::overloaded("too many requests at once; try again in a moment").into_response(),
+    }
+}
+
+/// No request is worked on for ever, however slowly its body comes. A stream of events is answered once
+/// it begins.
+async fn timed(State(most): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail = format!("there was no answer within {} s; try again", most.as_secs());
+            Problem::unavailable(detail).into_response()
+        }
+    }
+}
+
+async fn unknown(OriginalUri(uri): OriginalUri) -> Problem {
+    Problem::not_found(format!("there is nothing at {}", uri.path()))
+}
+
+async fn other_method(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
+    let detail = format!("{} does not take {method}", uri.path());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words");
+    Problem::bug(format!("panicked: {words}")).into_response()
+}
+
+async fn secured(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // An answer is as of now, unless its route says otherwise.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

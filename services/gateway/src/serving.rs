@@ -1,0 +1,82 @@
+//! Connections: bounded in number, with a time to send a request's head in, and drained at the end.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::Open;
+
+/// How long a connection may stay silent before or between requests.
+const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// Pause after a connection could not be taken, for instance because files have run out.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Serves `router` on at most `most` connections until `shutdown`, then ends idle ones at once and the
+/// others after their request.
+pub(crate) async fn serve(listener: TcpListener, router: Router, most: usize, shutdown: CancellationToken) {
+    let places = Arc::new(Semaphore::new(most));
+    let mut open = JoinSet::new();
+    loop {
+        let next = tokio::select! {
+            () = shutdown.cancelled() => break,
+            Some(_) = open.join_next() => continue,
+            next = accept(&listener, &places) => next,
+        };
+        match next {
+            Ok((stream, place)) => {
+                open.spawn(connection(stream, place, router.clone(), shutdown.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    while open.join_next().await.is_some() {}
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    // Events are small and must not wait for more of them.
+    stream.set_nodelay(true)?;
+    Ok((stream, place))
+}
+
+async fn connection(
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+    router: Router,
+    shutdown: CancellationToken,
+) {
+    let _open = Open::connection();
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
+}

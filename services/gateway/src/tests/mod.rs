@@ -1,0 +1,104 @@
+//! The whole router, request by request. No broker, no Redis; a recommender only where a test says so.
+
+mod bad_input;
+mod page;
+mod peers_away;
+mod recommender;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use bus::Bus;
+use clap::Parser;
+use runtime::Health;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::app::App;
+use crate::{Config, routes};
+
+/// A gateway without a listener.
+struct Edge {
+    app: Arc<App>,
+    router: Router,
+    _objects: TempDir,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Edge {
+    /// Port 9 of this machine serves nobody: every peer is away.
+    async fn alone() -> Self {
+        Self::with(&[]).await
+    }
+
+    async fn with(flags: &[&str]) -> Self {
+        let objects = tempfile::tempdir().unwrap();
+        let folder = objects.path().to_str().unwrap();
+        let away = [
+            ["avzeus-gateway", "--objects"].as_slice(),
+            &[folder, "--nats-url", "nats://127.0.0.1:9", "--redis-url", "redis://127.0.0.1:9"],
+        ];
+        let mut line: Vec<&str> = away.concat();
+        for (flag, value) in
+            [("--recommend-url", "http://127.0.0.1:9"), ("--embed-url", "http://127.0.0.1:9")]
+        {
+            if !flags.contains(&flag) {
+                line.extend([flag, value]);
+            }
+        }
+        line.extend(flags);
+        let config = Config::parse_from(line);
+        let bus = Bus::connect("gateway", &config.bus, &Health::default()).await.unwrap();
+        let app = App::new(&config, bus, CancellationToken::new()).unwrap();
+        Self { router: routes::router(app.clone(), Router::new()), app, _objects: objects }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, json: impl Into<Body>) -> Answer {
+        let request = Request::post(path).header("content-type", "application/json");
+        self.send(request.body(json.into()).unwrap()).await
+    }
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that this is a whole problem of `status` and gives its `field` and `detail`.
+    fn problem(&self, status: u16) -> (Option<String>, String) {
+        let problem = self.json();
+        assert_eq!(self.status.as_u16(), status, "{problem}");
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["type"], "about:blank");
+        assert_eq!(problem["title"], self.status.canonical_reason().unwrap());
+        let retry = self.headers.contains_key("retry-after");
+        assert_eq!(retry, [429, 503].contains(&status), "retry-after of {status}");
+        (problem["field"].as_str().map(str::to_owned), problem["detail"].as_str().unwrap().to_owned())
+    }
+}

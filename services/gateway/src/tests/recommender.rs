@@ -1,0 +1,165 @@
+//! With a recommender and an embedder that answer what a test wants: the shapes of the contract.
+
+use axum::body::Body;
+use axum::http::Request;
+use domain::GROUPS;
+use domain::group::Group;
+use proto::v1;
+use proto::v1::embedder_server::{Embedder, EmbedderServer};
+use proto::v1::recommender_server::{Recommender, RecommenderServer};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request as Call, Response as Reply, Status};
+
+use super::Edge;
+use crate::on_catalogue_published::PhotoGroups;
+
+/// Holds catalogue `held`; embeds every photo as the axis of group 3, leaning to 0, 1, 2 and 4.
+struct Peers;
+
+#[tonic::async_trait]
+impl Recommender for Peers {
+    async fn representatives(
+        &self,
+        _: Call<v1::RepresentativesRequest>,
+    ) -> Result<Reply<v1::RepresentativesReply>, Status> {
+        let representatives = (0..9).map(|group| v1::Representative { group, person: Some(shown("p1")) });
+        Ok(Reply::new(v1::RepresentativesReply {
+            catalogue_version: "held".into(),
+            representatives: representatives.collect(),
+            people: 45,
+        }))
+    }
+
+    async fn recommend(&self, call: Call<v1::RecommendRequest>) -> Result<Reply<v1::RecommendReply>, Status> {
+        match call.into_inner().catalogue_version.as_str() {
+            "held" => Ok(Reply::new(v1::RecommendReply {
+                recommendation: "r1".into(),
+                catalogue_version: "held".into(),
+                policy_version: 3,
+                weights: vec![1.0, 0.45, 0.35, 0.25, 0.15],
+                people: vec![v1::RecommendedPerson { rank: 1, person: Some(shown("p7")), score: 0.1 }],
+            })),
+            "full" => Err(Status::resource_exhausted("the queue is full")),
+            "broken" => Err(Status::internal("secret")),
+            gone => Err(Status::aborted(format!("catalogue {gone} is no longer held"))),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Embedder for Peers {
+    async fn embed_photo(
+        &self,
+        call: Call<v1::EmbedPhotoRequest>,
+    ) -> Result<Reply<v1::EmbedPhotoReply>, Status> {
+        match call.into_inner().picture.as_slice() {
+            b"no face" => Err(Status::invalid_argument("there is no face in the picture")),
+            _ => {
+                let vector = vec![0.4, 0.3, 0.2, 1.0, 0.1, 0.0, 0.0, 0.0, 0.0];
+                Ok(Reply::new(v1::EmbedPhotoReply { profile: "dlib".into(), vector, face: None }))
+            }
+        }
+    }
+}
+
+fn shown(person: &str) -> v1::ShownPerson {
+    let links = vec![v1::Link { label: "site".into(), url: "https://example.org/".into() }];
+    v1::ShownPerson { person: person.into(), name: "P".into(), portrait: "0".repeat(32), links }
+}
+
+/// A gateway with peers; they end with the set.
+async fn peopled() -> (Edge, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut peers = JoinSet::new();
+    peers.spawn(async move {
+        let server = tonic::transport::Server::builder()
+            .add_service(RecommenderServer::new(Peers))
+            .add_service(EmbedderServer::new(Peers));
+        server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
+    });
+    (Edge::with(&["--recommend-url", &url, "--embed-url", &url]).await, peers)
+}
+
+fn groups(version: &str, profile: &str) -> PhotoGroups {
+    let groups = std::array::from_fn(|k| {
+        let mut vector = vec![0.0; GROUPS];
+        vector[k] = 1.0;
+        Group { vector, representative: 0, members: 1 }
+    });
+    PhotoGroups { version: version.into(), profile: profile.into(), centre: vec![], groups }
+}
+
+fn slate() -> Value {
+    let image_url = format!("/media/crops/p7/{}", "0".repeat(32));
+    json!({
+        "recommendation_id": "r1", "catalogue_version": "held", "policy_version": 3,
+        "weights": [1.0, 0.45, 0.35, 0.25, 0.15],
+        "people": [{"rank": 1, "id": "p7", "name": "P", "image_url": image_url,
+            "links": [{"label": "site", "url": "https://example.org/"}], "score": 0.1}],
+    })
+}
+
+#[tokio::test]
+async fn faces_and_slates_have_the_contracts_shape() {
+    let (edge, _peers) = peopled().await;
+    let faces = edge.get("/api/v1/representatives").await.json();
+    let image_url = format!("/media/crops/p1/{}", "0".repeat(32));
+    assert_eq!(faces["catalogue_version"], "held");
+    assert_eq!(faces["representatives"].as_array().unwrap().len(), GROUPS);
+    let ninth = json!({"group": 8, "person": {"id": "p1", "name": "P", "image_url": image_url}});
+    assert_eq!(faces["representatives"][8], ninth);
+    let body = r#"{"catalogue_version":"held","ranking":[4,0,8,2,6]}"#;
+    let answer = edge.post("/api/v1/recommendations", body).await;
+    assert_eq!(answer.json(), slate());
+    // As text too: no weight or score may show what an f32 looks like as an f64.
+    let text = String::from_utf8(answer.body).unwrap();
+    assert!(text.contains("[1.0,0.45,0.35,0.25,0.15]") && text.contains(r#""score":0.1"#), "{text}");
+}
+
+#[tokio::test]
+async fn the_recommenders_refusals_keep_their_class() {
+    let (edge, _peers) = peopled().await;
+    let ask = async |version: &str| {
+        let body = format!(r#"{{"catalogue_version":"{version}","ranking":[4,0,8,2,6]}}"#);
+        edge.post("/api/v1/recommendations", body).await
+    };
+    let (field, detail) = ask("old").await.problem(409);
+    assert_eq!(
+        (field.as_deref(), detail.as_str()),
+        (Some("catalogue_version"), "catalogue old is no longer held")
+    );
+    assert_eq!(ask("full").await.problem(429).1, "the queue is full");
+    assert!(!ask("broken").await.problem(500).1.contains("secret"));
+}
+
+#[tokio::test]
+async fn a_photo_ranks_the_groups_and_falls_back_to_the_catalogue_still_held() {
+    let (edge, _peers) = peopled().await;
+    photo(&edge, "face").await.problem(503);
+    edge.app.groups.hold(groups("held", "dlib"));
+    edge.app.groups.hold(groups("not yet", "dlib"));
+    let answer = photo(&edge, "face").await.json();
+    let mut expected = slate();
+    expected["ranking"] = json!([3, 0, 1, 2, 4]);
+    expected["similarities"] = answer["similarities"].clone();
+    assert_eq!(answer, expected);
+    let similarities = answer["similarities"].as_array().unwrap();
+    assert_eq!(similarities.len(), GROUPS);
+    assert!((similarities[0].as_f64().unwrap() - 0.350_823).abs() < 1e-4, "{similarities:?}");
+
+    let (field, detail) = photo(&edge, "no face").await.problem(422);
+    assert_eq!((field.as_deref(), detail.as_str()), (Some("image"), "there is no face in the picture"));
+    edge.app.groups.hold(groups("newer", "another"));
+    assert!(photo(&edge, "face").await.problem(503).1.contains("profile dlib"));
+}
+
+async fn photo(edge: &Edge, bytes: &str) -> super::Answer {
+    let body = format!("--b\r\ncontent-disposition: form-data; name=\"image\"\r\n\r\n{bytes}\r\n--b--\r\n");
+    let request = Request::post("/api/v1/recommendations/photo")
+        .header("content-type", "multipart/form-data; boundary=b");
+    edge.send(request.body(Body::from(body)).unwrap()).await
+}
