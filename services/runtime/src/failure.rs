@@ -41,8 +41,12 @@ pub fn grpc_status(error: &impl Classified) -> Status {
     Status::new(code, error.to_string())
 }
 
-/// The class behind a gRPC status: the way back from [`grpc_status`].
+/// The class behind a gRPC status: the way back from [`grpc_status`]. A status with a source was made
+/// on this side, because the connection broke before the peer had answered.
 pub fn class_of(status: &Status) -> Class {
+    if std::error::Error::source(status).is_some() {
+        return Class::Unavailable;
+    }
     match status.code() {
         Code::InvalidArgument | Code::OutOfRange => Class::BadInput,
         Code::NotFound => Class::NotFound,
@@ -96,5 +100,12 @@ mod tests {
         for class in [BadInput, NotFound, Conflict, Overloaded, Unavailable, Bug] {
             assert_eq!(class_of(&grpc_status(&No(class))), class);
         }
+    }
+
+    #[test]
+    fn a_connection_that_broke_is_not_a_bug() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let status = Status::from_error(Box::new(broken));
+        assert_eq!((status.code(), class_of(&status)), (Code::Unknown, Class::Unavailable));
     }
 }
