@@ -1,7 +1,6 @@
 //! The binaries that were built, and what they say about themselves.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -28,11 +27,8 @@ pub(crate) fn services() -> BTreeSet<String> {
 
 /// Environment names that `binary` takes, from its `--help`.
 pub(crate) fn settings(binary: &str) -> BTreeSet<String> {
-    let program = built(binary);
-    let output = Command::new(&program).arg("--help").output();
-    let output = output.unwrap_or_else(|e| {
-        panic!("{}: {e}; `make test` builds the binaries before it runs this", program.display())
-    });
+    let output = Command::new(tests::program(binary)).arg("--help").output();
+    let output = output.unwrap_or_else(|e| panic!("{binary}: {e}"));
     assert!(output.status.success(), "{binary} --help failed: {}", String::from_utf8_lossy(&output.stderr));
     named(&String::from_utf8_lossy(&output.stdout))
 }
@@ -42,13 +38,6 @@ fn named(help: &str) -> BTreeSet<String> {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     let names = help.split("[env: ").skip(1);
     names.filter_map(|rest| rest.split(['=', ']']).next()).map(str::to_owned).collect()
-}
-
-/// Where cargo put it: beside the folder of test programs, where this one lies.
-fn built(binary: &str) -> PathBuf {
-    let this = std::env::current_exe().expect("a running program has a path");
-    let profile = this.parent().and_then(|deps| deps.parent()).expect("target/debug/deps is above");
-    profile.join(binary)
 }
 
 #[test]

@@ -105,6 +105,9 @@ fn the_servers_listen_where_compose_expects_them() {
         assert!(nats.lines().any(|l| l == line), "deploy/nats/nats.conf: no `{line}`, where {what} look");
     }
     let compose = compose();
-    let check = list(under(&compose, &["services", "nats", "healthcheck", "test"])).iter().map(scalar);
-    assert!(check.last().is_some_and(|url| url.contains(":8222/")), "{FILE}: services.nats.healthcheck.test");
+    let mut check = list(under(&compose, &["services", "nats", "healthcheck", "test"])).iter().map(scalar);
+    assert!(
+        check.next_back().is_some_and(|url| url.contains(":8222/")),
+        "{FILE}: services.nats.healthcheck.test"
+    );
 }
