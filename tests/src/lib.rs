@@ -1,1 +1,22 @@
-//! tests
+//! The harness of the scenarios: real servers, real services and a real browser as child processes,
+//! stopped when a scenario ends, however it ends.
+
+pub mod browser;
+mod events;
+mod programs;
+mod system;
+mod visitor;
+
+pub use events::Events;
+pub use programs::{avzeus, program};
+pub use system::{Demo, System};
+pub use visitor::Visitor;
+
+/// The folder of references for parity, or `None` with a word on why nothing is compared.
+pub fn parity_dir() -> Option<std::path::PathBuf> {
+    let dir = std::env::var_os("AVZEUS_PARITY_DIR").map(std::path::PathBuf::from);
+    if dir.is_none() {
+        eprintln!("skipped: AVZEUS_PARITY_DIR is not set");
+    }
+    dir
+}

@@ -1,0 +1,95 @@
+//! A real headless Chromium, driven through chromedriver.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// Time chromedriver has to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A browser with a profile of its own; dropped, it is gone.
+pub struct Browser {
+    /// What it is driven by.
+    pub client: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Opens a window of `width` × `height` pixels.
+    pub async fn open(width: u32, height: u32) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port is free").port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: `make setup-test` installs it");
+        let profile = tempfile::tempdir().expect("a temporary folder can be made");
+        let client = connect(port, capabilities(width, height, profile.path())).await;
+        Self { client, driver, _profile: profile }
+    }
+
+    /// Writes what the window shows to `target/screens/<name>.png`.
+    pub async fn screenshot(&self, name: &str) {
+        let png = self.client.screenshot().await.expect("the window can be pictured");
+        let folder = crate::program("avzeus").with_file_name("").join("../screens");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(folder.join(format!("{name}.png")), png).expect("the picture can be written");
+    }
+
+    /// Closes the window and waits until it is closed.
+    pub async fn close(self) {
+        let _ = self.client.clone().close().await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn capabilities(width: u32, height: u32, profile: &Path) -> Capabilities {
+    let args = [
+        "--headless".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        "--no-first-run".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        format!("--user-data-dir={}", profile.display()),
+        format!("--window-size={width},{height}"),
+    ];
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("browserName".to_owned(), json!("chrome"));
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": args }));
+    capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+    capabilities
+}
+
+async fn connect(port: u16, capabilities: Capabilities) -> Client {
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities);
+    let url = format!("http://127.0.0.1:{port}");
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match builder.connect(&url).await {
+            Ok(client) => return client,
+            Err(error) => assert!(tokio::time::Instant::now() < end, "chromedriver did not answer: {error}"),
+        }
+        // chromedriver says nothing when it is ready.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

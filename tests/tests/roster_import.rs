@@ -1,0 +1,93 @@
+//! Rosters as people write them: refused rows, broken pictures, planted strangers.
+
+use std::path::Path;
+
+use cli::portrait::{Identity, Sitting, portrait};
+use serde_json::Value;
+use tests::{Demo, System, Visitor, avzeus};
+
+const HEADER: &str = "id,name,links,sources,attested_by,attested_on,consent_reference,consent_scope,consent_granted_on,consent_withdrawn_on";
+
+fn write_roster(folder: &Path, rows: &[&str]) -> String {
+    let path = folder.join("roster.csv");
+    std::fs::write(&path, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
+    path.display().to_string()
+}
+
+fn draw(folder: &Path, person: &str, seed: u64, pictures: u64) {
+    let folder = folder.join("photos").join(person);
+    std::fs::create_dir_all(&folder).unwrap();
+    for picture in 0..pictures {
+        let drawn = portrait(&Identity::drawn(seed), &Sitting::drawn(seed * 100 + picture), 320);
+        drawn.save(folder.join(format!("own-{picture}.png"))).unwrap();
+    }
+}
+
+fn person<'a>(catalogue: &'a Value, id: &str) -> Option<&'a Value> {
+    catalogue["people"].as_array().unwrap().iter().find(|p| p["person"] == id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
+    let system = System::demo(Demo::default());
+    let folder = system.scratch().join("new");
+    std::fs::create_dir_all(&folder).unwrap();
+    draw(&folder, "new-face", 900_001, 5);
+    draw(&folder, "unasked", 900_002, 4);
+    draw(&folder, "hidden-face", 900_003, 5);
+    let photos = folder.join("photos/new-face");
+    std::fs::write(photos.join("broken.png"), &std::fs::read(photos.join("own-0.png")).unwrap()[..500]).unwrap();
+    std::fs::write(photos.join("empty.jpg"), b"").unwrap();
+    std::fs::write(photos.join("notes.txt"), b"not a picture").unwrap();
+    // A header that claims 60 megapixels, which must be refused before anything is decoded.
+    image::RgbImage::new(10_000, 6_000).save(photos.join("huge.png")).unwrap();
+    let roster = write_roster(
+        &folder,
+        &[
+            "new-face,New Face,Site=https://example.com/new,folder,Studio,2026-01-31,C-1,template display,2026-02-01,",
+            "unasked,Un Asked,,folder,,,C-2,template display,2026-02-01,",
+            "hidden-face,Hidden Face,,folder,Studio,2026-01-31,C-3,template,2026-02-01,",
+            "gone,Gone,,folder,Studio,2026-01-31,C-4,template display,2026-02-01,2026-03-01",
+        ],
+    );
+
+    let (code, checked) = system.avzeus(&["roster", "check", &roster]);
+    assert_eq!((code, checked["refused"].as_array().unwrap().len()), (2, 2), "{checked}");
+    let (code, report) = system.avzeus(&["roster", "import", &roster]);
+    assert_eq!(code, 2, "{report}");
+    let lines: Vec<_> = report["refused"].as_array().unwrap().iter().map(|r| r["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [3, 5], "{report}");
+    assert!(report["refused"][0]["reason"].as_str().unwrap().contains("attested_by"));
+    let mut skipped: Vec<_> =
+        report["skipped"].as_array().unwrap().iter().map(|s| s["picture"].as_str().unwrap().to_owned()).collect();
+    skipped.sort();
+    assert_eq!(skipped, ["broken.png", "empty.jpg", "huge.png", "notes.txt"], "{report}");
+    assert_eq!((&report["unreadable"], &report["stored"]), (&4.into(), &10.into()), "{report}");
+
+    let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
+    assert_eq!(person(&catalogue, "new-face").unwrap()["kept"], 5, "{catalogue}");
+    assert!(person(&catalogue, "new-face").unwrap()["group"].is_u64());
+    assert!(person(&catalogue, "unasked").is_none(), "nothing may be known of who did not consent");
+    let hidden = person(&catalogue, "hidden-face").unwrap();
+    assert!(hidden["group"].is_null() && hidden["left_out"].as_str().unwrap().contains("display"), "{hidden}");
+    let crop = hidden["crops"][0]["crop"].as_str().unwrap();
+    let visitor = Visitor::of(&system.http);
+    assert_eq!(visitor.get(&format!("/media/crops/hidden-face/{crop}")).await.0, 404);
+
+    let (_, again) = system.avzeus(&["roster", "import", &roster]);
+    assert_eq!((&again["stored"], &again["known"]), (&0.into(), &10.into()), "{again}");
+    assert_eq!(again["catalogue_version"], report["catalogue_version"], "the same again is the same catalogue");
+}
+
+#[test]
+fn a_file_that_is_no_roster_and_a_system_that_is_not_there_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv");
+    std::fs::write(&path, "a,b\n1,2\n").unwrap();
+    let checked = avzeus().args(["roster", "check"]).arg(&path).output().unwrap();
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&checked.stderr).contains("roster template"));
+    let import = avzeus().args(["roster", "import"]).arg(&path).arg("--data").arg(folder.path()).output().unwrap();
+    assert_eq!(import.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&import.stderr).contains("avzeus up"));
+}
