@@ -1,1 +1,33 @@
-//! vision
+//! Faces in pictures, and vectors of faces: the only crate that reaches ONNX Runtime.
+//!
+//! - consumes: nothing (a library; `ingest`, `embed`, `gateway` and the command line call it)
+//! - publishes: nothing
+//! - serves: [`Detector`] (MTCNN), [`FaceCrops`], [`Embedder`], [`picture::decode`], [`models`]
+//! - owns: the models folder, its ONNX files and their lock, and the [`profile`]s
+//!
+//! A picture's way: [`picture::decode`] → [`Detector::detect`] → [`FaceCrops::cut`] →
+//! [`Embedder::chip`] → [`Embedder::embed`].
+
+pub mod align;
+mod area;
+mod bilinear;
+pub mod config;
+pub mod crops;
+pub mod embedder;
+pub mod error;
+pub mod face;
+pub mod models;
+mod mtcnn;
+pub mod onnx_runtime;
+pub mod picture;
+pub mod profile;
+
+pub use config::VisionConfig;
+pub use crops::FaceCrops;
+pub use embedder::{Chip, Embedder};
+pub use error::{Result, VisionError};
+pub use face::Face;
+pub use mtcnn::{Detector, DetectorSettings};
+pub use onnx_runtime::OnnxRuntime;
+pub use picture::{PictureError, PictureLimits};
+pub use profile::Profile;

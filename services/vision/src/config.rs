@@ -1,0 +1,123 @@
+//! Where the models and ONNX Runtime lie, and how hard they may work.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser};
+
+/// Flags = environment variables of everything that runs a net; flatten it into a service's config.
+#[derive(Debug, Clone, Args)]
+pub struct VisionConfig {
+    /// Folder of model files: downloads/, onnxruntime/ and models/.
+    #[arg(long, env = "AVZEUS_MODELS_DIR", default_value_os_t = default_models_dir(), value_name = "DIR")]
+    pub models_dir: PathBuf,
+
+    /// ONNX Runtime's shared library [default: onnxruntime/libonnxruntime.so under the models folder]
+    #[arg(long, env = "AVZEUS_ONNXRUNTIME", value_name = "FILE")]
+    pub onnxruntime: Option<PathBuf>,
+
+    /// Threads inside one net. One is best for throughput (run several detectors side by side);
+    /// more shortens the wait for a single picture.
+    #[arg(long, env = "AVZEUS_VISION_THREADS", default_value_t = 1, value_name = "N")]
+    pub vision_threads: usize,
+
+    /// Embedder profile, one of those that `avzeus models list` names.
+    #[arg(long, env = "AVZEUS_PROFILE", default_value = "dlib-resnet-v1", value_name = "NAME")]
+    pub profile: String,
+}
+
+impl VisionConfig {
+    /// The ONNX Runtime library to load.
+    pub fn onnxruntime_library(&self) -> PathBuf {
+        self.onnxruntime.clone().unwrap_or_else(|| self.models_dir.join("onnxruntime").join(library_name()))
+    }
+
+    /// Where the fetched packages lie.
+    pub fn downloads_dir(&self) -> PathBuf {
+        self.models_dir.join("downloads")
+    }
+
+    /// Where the ONNX files and their lock lie.
+    pub fn onnx_dir(&self) -> PathBuf {
+        self.models_dir.join("models")
+    }
+
+    /// The ONNX file called `file`.
+    pub fn onnx_file(&self, file: &str) -> PathBuf {
+        self.onnx_dir().join(file)
+    }
+
+    /// sha256 of every ONNX file and of what it was made from.
+    pub fn lock_file(&self) -> PathBuf {
+        self.onnx_dir().join("models.lock.json")
+    }
+
+    /// `vision_threads`, at least one.
+    pub fn threads(&self) -> usize {
+        self.vision_threads.max(1)
+    }
+}
+
+impl Default for VisionConfig {
+    /// What a process started with no flags gets, the environment's AVZEUS_ variables included.
+    fn default() -> Self {
+        #[derive(Parser)]
+        struct NoFlags {
+            #[command(flatten)]
+            vision: VisionConfig,
+        }
+        NoFlags::try_parse_from(["vision"]).map(|flags| flags.vision).unwrap_or_else(|_| VisionConfig {
+            models_dir: default_models_dir(),
+            onnxruntime: None,
+            vision_threads: 1,
+            profile: "dlib-resnet-v1".into(),
+        })
+    }
+}
+
+/// `$XDG_CACHE_HOME/avzeus`, else `~/.cache/avzeus`.
+pub fn default_models_dir() -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    match (set("XDG_CACHE_HOME"), set("HOME")) {
+        (Some(cache), _) => Path::new(&cache).join("avzeus"),
+        (None, Some(home)) => Path::new(&home).join(".cache").join("avzeus"),
+        (None, None) => PathBuf::from(".cache").join("avzeus"),
+    }
+}
+
+fn library_name() -> &'static str {
+    if cfg!(target_os = "macos") { "libonnxruntime.dylib" } else { "libonnxruntime.so" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        vision: VisionConfig,
+    }
+
+    #[test]
+    fn everything_lies_under_the_models_folder_unless_told_otherwise() {
+        let flags = Flags::parse_from(["x", "--models-dir", "/m"]).vision;
+        assert_eq!(flags.downloads_dir(), Path::new("/m/downloads"));
+        assert_eq!(flags.onnx_file("pnet.onnx"), Path::new("/m/models/pnet.onnx"));
+        assert_eq!(flags.lock_file(), Path::new("/m/models/models.lock.json"));
+        if flags.onnxruntime.is_none() {
+            assert!(flags.onnxruntime_library().starts_with("/m/onnxruntime"));
+        }
+    }
+
+    #[test]
+    fn a_library_that_is_named_is_used() {
+        let flags = Flags::parse_from(["x", "--onnxruntime", "/lib/ort.so"]).vision;
+        assert_eq!(flags.onnxruntime_library(), Path::new("/lib/ort.so"));
+    }
+
+    #[test]
+    fn zero_threads_means_one() {
+        let flags = Flags::parse_from(["x", "--vision-threads", "0"]).vision;
+        assert_eq!(flags.threads(), 1);
+    }
+}

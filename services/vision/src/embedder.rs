@@ -1,0 +1,170 @@
+//! Faces into vectors.
+
+use image::RgbImage;
+use ort::session::Session;
+use ort::value::TensorRef;
+
+use crate::align::{self, CHIP_SIDE};
+use crate::config::VisionConfig;
+use crate::crops::{FACE_MARGIN, box_crop};
+use crate::error::{Result, VisionError};
+use crate::face::Face;
+use crate::onnx_runtime::{OnnxRuntime, one_line};
+use crate::profile::{Alignment, Catalog, ColourOrder, Profile};
+
+/// Chips that go through the net at once; more only costs memory.
+const BATCH: usize = 16;
+
+/// A face cut or aligned for one profile's net: a square of the profile's `input_side`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chip {
+    /// The pixels.
+    pub pixels: RgbImage,
+}
+
+/// Turns chips into vectors. Opens its own net; for several threads, open several embedders.
+pub struct Embedder {
+    profile: Profile,
+    session: Session,
+    input: Vec<f32>,
+}
+
+impl Embedder {
+    /// Open the net of the embedder profile called `profile`.
+    pub fn open(runtime: &OnnxRuntime, config: &VisionConfig, profile: &str) -> Result<Embedder> {
+        let profile = Profile::named(profile)?;
+        let catalog = Catalog::builtin();
+        let model = catalog
+            .model(&profile.model)
+            .ok_or_else(|| VisionError::UnknownProfile { kind: "embedder", name: profile.name.clone() })?;
+        let session = runtime.session(&config.onnx_file(&model.file), config.threads())?;
+        Ok(Embedder { profile, session, input: vec![] })
+    }
+
+    /// What this embedder's input and vectors are like.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// This profile's input, out of a context crop (or any picture) and the face in its pixels.
+    pub fn chip(&self, context: &RgbImage, face: &Face) -> Chip {
+        chip(&self.profile, context, face)
+    }
+
+    /// One unit vector of `profile().dimension` numbers a chip, in order: the net's answer divided by
+    /// its length.
+    pub fn embed(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
+        let mut vectors = self.embed_raw(chips)?;
+        vectors.iter_mut().for_each(|vector| normalise(vector));
+        Ok(vectors)
+    }
+
+    /// The net's answers as they are, for parity with other runtimes.
+    pub fn embed_raw(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
+        let mut vectors = Vec::with_capacity(chips.len());
+        for batch in chips.chunks(BATCH) {
+            self.run(batch, &mut vectors)?;
+        }
+        Ok(vectors)
+    }
+
+    fn run(&mut self, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
+        let Embedder { profile, session, input } = self;
+        fill(profile, batch, input)?;
+        let failed = |reason: String| VisionError::Net { net: profile.model.clone(), reason };
+        let side = profile.input_side as usize;
+        let tensor = TensorRef::from_array_view(([batch.len(), 3, side, side], input.as_slice()))
+            .map_err(|error| failed(one_line(&error.to_string())))?;
+        let outputs =
+            session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
+        let (shape, numbers) =
+            outputs[0].try_extract_tensor::<f32>().map_err(|error| failed(one_line(&error.to_string())))?;
+        if numbers.len() != batch.len() * profile.dimension {
+            let expected = [batch.len(), profile.dimension];
+            return Err(failed(format!("its answer has shape {shape:?}, not {expected:?}")));
+        }
+        vectors.extend(numbers.chunks_exact(profile.dimension).map(<[f32]>::to_vec));
+        Ok(())
+    }
+}
+
+/// The input of `profile`, out of a context crop and the face in its pixels.
+pub fn chip(profile: &Profile, context: &RgbImage, face: &Face) -> Chip {
+    let pixels = match profile.alignment {
+        Alignment::Box => box_crop(context, face, profile.input_side, FACE_MARGIN),
+        Alignment::FivePoint => {
+            let chip = align::chip150(context, face);
+            debug_assert_eq!(profile.input_side, CHIP_SIDE);
+            chip
+        }
+    };
+    Chip { pixels }
+}
+
+/// Chips as the net wants them: channel planes of `(v − mean)·scale`.
+fn fill(profile: &Profile, batch: &[Chip], input: &mut Vec<f32>) -> Result<()> {
+    let side = profile.input_side;
+    let plane = (side * side) as usize;
+    input.clear();
+    for Chip { pixels } in batch {
+        if pixels.dimensions() != (side, side) {
+            let (width, height) = pixels.dimensions();
+            let profile = profile.name.clone();
+            return Err(VisionError::ChipSize { profile, side, width, height });
+        }
+        input.reserve(3 * plane);
+        for (channel, mean) in profile.mean.into_iter().enumerate() {
+            let source = match profile.colours {
+                ColourOrder::Rgb => channel,
+                ColourOrder::Bgr => 2 - channel,
+            };
+            let values = pixels.as_raw().chunks_exact(3).map(|pixel| pixel[source]);
+            input.extend(values.map(|v| (f32::from(v) - mean) * profile.scale));
+        }
+    }
+    Ok(())
+}
+
+/// Divide by the length; a zero vector stays one.
+fn normalise(vector: &mut [f32]) {
+    let length = vector.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|v| *v = (f64::from(*v) / length) as f32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_come_in_the_profiles_order_with_its_means() {
+        let mut profile = Profile::named("facenet-vggface2").expect("it is built in");
+        profile.input_side = 2;
+        profile.colours = ColourOrder::Bgr;
+        profile.mean = [10.0, 20.0, 30.0];
+        profile.scale = 0.5;
+        let chip = Chip { pixels: RgbImage::from_pixel(2, 2, image::Rgb([110, 70, 50])) };
+        let mut input = vec![];
+        fill(&profile, &[chip], &mut input).expect("the size fits");
+        assert_eq!(input, [20.0, 20.0, 20.0, 20.0, 25.0, 25.0, 25.0, 25.0, 40.0, 40.0, 40.0, 40.0]);
+    }
+
+    #[test]
+    fn a_chip_of_another_size_is_refused() {
+        let profile = Profile::named("dlib-resnet-v1").expect("it is built in");
+        let chip = Chip { pixels: RgbImage::new(160, 160) };
+        let error = fill(&profile, &[chip], &mut vec![]).expect_err("150 is wanted");
+        assert!(error.to_string().contains("160×160"), "{error}");
+    }
+
+    #[test]
+    fn vectors_get_length_one() {
+        let mut vector = [3.0, 4.0];
+        normalise(&mut vector);
+        assert_eq!(vector, [0.6, 0.8]);
+        let mut zero = [0.0; 4];
+        normalise(&mut zero);
+        assert_eq!(zero, [0.0; 4]);
+    }
+}

@@ -1,0 +1,63 @@
+//! Model files: made from downloaded weights, listed, and checked.
+
+mod dlib_dat;
+mod dlib_graph;
+mod lock;
+mod mtcnn_graph;
+mod onnx;
+mod package;
+mod pickle;
+mod pull;
+mod state_dict;
+mod tensor;
+mod verify;
+
+pub use pull::{PullStep, PulledModel, pull};
+pub use verify::{Verdict, VerifiedModel, verify};
+
+use serde::Serialize;
+
+use crate::config::VisionConfig;
+use crate::error::Result;
+use crate::profile::{Catalog, Model};
+
+/// A model and what is there of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ListedModel {
+    /// What `models.toml` says.
+    #[serde(flatten)]
+    pub model: Model,
+    /// Whether the ONNX file is in place.
+    pub present: bool,
+    /// sha256 recorded when it was made.
+    pub sha256: Option<String>,
+    /// Its size in bytes, where it is present.
+    pub bytes: Option<u64>,
+    /// The detector and embedder profiles that use it.
+    pub used_by: Vec<String>,
+}
+
+/// Every model of the catalog, present or not.
+pub fn list(config: &VisionConfig) -> Result<Vec<ListedModel>> {
+    let catalog = Catalog::builtin();
+    let lock = lock::Lock::read(&config.lock_file());
+    let used_by = |name: &str| {
+        let detectors = catalog.detectors.iter().filter(|d| d.models.iter().any(|m| m == name));
+        let embedders = catalog.embedders.iter().filter(|e| e.model == name);
+        detectors.map(|d| d.name.clone()).chain(embedders.map(|e| e.name.clone())).collect()
+    };
+    Ok(catalog
+        .models
+        .iter()
+        .map(|model| {
+            let bytes = std::fs::metadata(config.onnx_file(&model.file)).ok().map(|m| m.len());
+            ListedModel {
+                present: bytes.is_some(),
+                sha256: lock.models.get(&model.name).map(|locked| locked.sha256.clone()),
+                bytes,
+                used_by: used_by(&model.name),
+                model: model.clone(),
+            }
+        })
+        .collect())
+}

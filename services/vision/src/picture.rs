@@ -1,0 +1,241 @@
+//! Reading pictures that strangers made: every way to be wrong has its own reason.
+
+use std::io::Cursor;
+
+use domain::Class;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+
+/// How large a picture may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureLimits {
+    /// Width × height, in pixels.
+    pub max_pixels: u64,
+}
+
+impl Default for PictureLimits {
+    /// 50 megapixels.
+    fn default() -> Self {
+        PictureLimits { max_pixels: 50_000_000 }
+    }
+}
+
+/// Why a file is not a picture to work with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    /// No bytes at all.
+    #[error("the file is empty")]
+    Empty,
+    /// The first bytes are those of no picture format we read.
+    #[error("the file is not a png, jpeg or webp picture")]
+    NotAPicture,
+    /// The header promises more than the file holds.
+    #[error("the picture is cut off")]
+    Truncated,
+    /// The header says the picture is over the limit; it was not decoded.
+    #[error("the picture has {width}×{height} pixels, more than the {limit} allowed")]
+    TooLarge {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Allowed width × height.
+        limit: u64,
+    },
+    /// The format is right and the contents are not.
+    #[error("the picture is broken: {0}")]
+    Broken(String),
+}
+
+impl PictureError {
+    /// Always the sender's doing.
+    pub fn class(&self) -> Class {
+        Class::BadInput
+    }
+}
+
+/// The picture in `bytes` as 8-bit RGB, turned upright as its EXIF data says; transparent parts are
+/// shown over white.
+pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureError> {
+    if bytes.is_empty() {
+        return Err(PictureError::Empty);
+    }
+    let format = image::guess_format(bytes).map_err(|_| PictureError::NotAPicture)?;
+    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP];
+    if !known.contains(&format) {
+        return Err(PictureError::NotAPicture);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(memory_limits(limits));
+    let mut decoder = reader.into_decoder().map_err(|error| reason(&error))?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > limits.max_pixels {
+        return Err(PictureError::TooLarge { width, height, limit: limits.max_pixels });
+    }
+    let whole = match format {
+        ImageFormat::Jpeg => jpeg_is_whole(bytes),
+        ImageFormat::WebP => webp_is_whole(bytes),
+        // Its decoder tells.
+        _ => true,
+    };
+    if !whole {
+        return Err(PictureError::Truncated);
+    }
+    // Orientation that does not read is no reason to refuse the picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| reason(&error))?;
+    image.apply_orientation(orientation);
+    Ok(if image.color().has_alpha() { over_white(&image) } else { image.into_rgb8() })
+}
+
+/// Room for 16 bytes a pixel (RGBA of 16 bits, twice) and for a decoder's tables.
+fn memory_limits(limits: PictureLimits) -> Limits {
+    let mut memory = Limits::default();
+    memory.max_alloc = Some(limits.max_pixels.saturating_mul(16).saturating_add(64 << 20));
+    memory
+}
+
+fn reason(error: &image::ImageError) -> PictureError {
+    let text = error.to_string().to_lowercase();
+    let cut_off = ["unexpected end", "unexpectedeof", "unexpected eof", "exhausted", "truncated"];
+    let io_end = matches!(error, image::ImageError::IoError(error)
+        if error.kind() == std::io::ErrorKind::UnexpectedEof);
+    if io_end || cut_off.iter().any(|sign| text.contains(sign)) {
+        PictureError::Truncated
+    } else {
+        PictureError::Broken(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// Whether an end-of-image marker follows the first scan: decoders fill what is missing with grey. In
+/// scan data 0xff is always stuffed, so 0xffd9 there can only be the marker.
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[0xff, marker]) = bytes.get(at..at + 2) {
+        match marker {
+            0xda => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            // Fill bytes and markers without a length.
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd8 => at += 2,
+            _ => match bytes.get(at + 2..at + 4) {
+                Some(&[high, low]) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+                _ => return false,
+            },
+        }
+    }
+    false
+}
+
+/// Whether the file is as long as its RIFF header says.
+fn webp_is_whole(bytes: &[u8]) -> bool {
+    match bytes.get(4..8) {
+        Some(&[a, b, c, d]) => u32::from_le_bytes([a, b, c, d]) as usize <= bytes.len() - 8,
+        _ => false,
+    }
+}
+
+fn over_white(image: &DynamicImage) -> RgbImage {
+    let rgba = image.to_rgba8();
+    let mut rgb = RgbImage::new(rgba.width(), rgba.height());
+    for (source, target) in rgba.pixels().zip(rgb.pixels_mut()) {
+        let [red, green, blue, alpha] = source.0.map(u32::from);
+        let blend = |v: u32| ((v * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        target.0 = [blend(red), blend(green), blend(blue)];
+    }
+    rgb
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(vec![]);
+        image.write_to(&mut bytes, format).expect("memory takes everything");
+        bytes.into_inner()
+    }
+
+    fn gradient(width: u32, height: u32) -> DynamicImage {
+        RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 128])).into()
+    }
+
+    fn read(bytes: &[u8]) -> Result<RgbImage, PictureError> {
+        decode(bytes, PictureLimits::default())
+    }
+
+    #[test]
+    fn a_lossless_picture_comes_back_as_it_was() {
+        let image = gradient(60, 40);
+        for format in [ImageFormat::Png, ImageFormat::WebP] {
+            assert_eq!(read(&encoded(&image, format)), Ok(image.to_rgb8()));
+        }
+        let jpeg = read(&encoded(&image, ImageFormat::Jpeg)).expect("it is whole");
+        assert_eq!(jpeg.dimensions(), (60, 40));
+    }
+
+    #[test]
+    fn what_is_no_picture_says_so() {
+        assert_eq!(read(b""), Err(PictureError::Empty));
+        assert_eq!(read(b"<html>hello</html>"), Err(PictureError::NotAPicture));
+        assert_eq!(read(b"GIF89a\x01\x00\x01\x00\x00\x00\x00"), Err(PictureError::NotAPicture));
+    }
+
+    #[test]
+    fn a_picture_that_is_cut_off_says_so_wherever_it_is_cut() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let whole = encoded(&gradient(200, 150), format);
+            for share in [2, 3, 10] {
+                let cut = &whole[..whole.len() * (share - 1) / share];
+                assert_eq!(read(cut), Err(PictureError::Truncated), "{format:?} 1/{share}");
+            }
+            assert!(read(&whole[..16]).is_err(), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_huge_picture_is_refused_by_its_header() {
+        // Only a header: decoding it would fail in another way.
+        let mut bytes = encoded(&gradient(8, 8), ImageFormat::Png);
+        bytes[16..24].copy_from_slice(&[0, 0, 0x40, 0, 0, 0, 0x40, 0]);
+        let crc = crc32(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+        let error = read(&bytes).expect_err("268 megapixels");
+        assert_eq!(error, PictureError::TooLarge { width: 16384, height: 16384, limit: 50_000_000 });
+        let limits = PictureLimits { max_pixels: 63 };
+        let small = encoded(&gradient(8, 8), ImageFormat::Png);
+        assert!(matches!(decode(&small, limits), Err(PictureError::TooLarge { .. })));
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0_u32, |crc, &byte| {
+            (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+        })
+    }
+
+    #[test]
+    fn every_colour_type_becomes_rgb_of_8_bits() {
+        let grey = DynamicImage::ImageLuma16(image::ImageBuffer::from_pixel(3, 3, image::Luma([0x8080])));
+        assert_eq!(read(&encoded(&grey, ImageFormat::Png)).expect("valid").get_pixel(1, 1).0, [128; 3]);
+        let clear =
+            DynamicImage::ImageRgba8(image::ImageBuffer::from_pixel(3, 3, image::Rgba([200, 0, 0, 0])));
+        assert_eq!(read(&encoded(&clear, ImageFormat::Png)).expect("valid").get_pixel(1, 1).0, [255; 3]);
+        let half =
+            DynamicImage::ImageRgba8(image::ImageBuffer::from_pixel(3, 3, image::Rgba([0, 0, 0, 128])));
+        assert_eq!(read(&encoded(&half, ImageFormat::Png)).expect("valid").get_pixel(1, 1).0, [127; 3]);
+    }
+
+    #[test]
+    fn exif_turns_the_picture_upright() {
+        let jpeg = encoded(&gradient(60, 40), ImageFormat::Jpeg);
+        // APP1 with one little-endian IFD entry: orientation 6, a quarter turn clockwise.
+        let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+        let mut turned = jpeg[..2].to_vec();
+        turned.extend([0xff, 0xe1, 0, exif.len() as u8 + 2]);
+        turned.extend(exif);
+        turned.extend(&jpeg[2..]);
+        let image = read(&turned).expect("it is whole");
+        assert_eq!(image.dimensions(), (40, 60));
+        // The gradient's red grew to the right; now it grows downwards.
+        assert!(image.get_pixel(20, 55)[0] > image.get_pixel(20, 5)[0] + 30);
+    }
+}
