@@ -7,7 +7,9 @@ mod catalogue;
 mod demo;
 pub mod drawn_roster;
 mod endpoints;
+mod faces;
 mod failure;
+mod models;
 mod policy;
 pub mod portrait;
 mod progress;
@@ -18,6 +20,7 @@ mod up;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use vision::VisionConfig;
 
 pub use endpoints::{Endpoints, ServiceEndpoint};
 pub use failure::CliError;
@@ -47,6 +50,20 @@ enum Command {
     /// The policy that serves.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Find faces in pictures, and turn them into vectors.
+    Faces {
+        #[command(flatten)]
+        vision: VisionConfig,
+        #[command(subcommand)]
+        command: faces::FacesCommand,
+    },
+    /// Model files.
+    Models {
+        #[command(flatten)]
+        vision: VisionConfig,
+        #[command(subcommand)]
+        command: models::ModelsCommand,
+    },
 }
 
 impl Avzeus {
@@ -58,6 +75,8 @@ impl Avzeus {
             Command::Roster(command) => waiting(roster::run(command)),
             Command::Catalogue(command) => waiting(catalogue::run(command)),
             Command::Policy(command) => waiting(policy::run(command)),
+            Command::Faces { vision, command } => return faces::run(command, &vision),
+            Command::Models { vision, command } => return models::run(command, &vision),
         };
         outcome.unwrap_or_else(|error| {
             eprintln!("avzeus: {}", runtime::failure::told(&error));
