@@ -94,6 +94,11 @@ impl Fold {
         &self.policy
     }
 
+    /// Name of the learning rule.
+    pub fn learner(&self) -> &'static str {
+        self.settings.learner.name()
+    }
+
     /// Clicks folded in since the stream began.
     pub fn clicks_applied(&self) -> u64 {
         self.clicks_applied

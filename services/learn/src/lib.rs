@@ -1,4 +1,15 @@
-//! learn
+//! The learner: the policy as a fold over clicks.
+//!
+//! - consumes: `click.recorded` (from the sequence its checkpoint names; no consumer state is kept)
+//! - publishes: the KV bucket `policy`; `dead.click.recorded` for clicks that cannot be
+//! - serves: nothing but its health
+//! - owns: the KV bucket `checkpoint`, the network's parameters and the optimiser's state
+//!
+//! The core knows no I/O: [`fold`] takes a click, draws a batch from its window of [`experience`] and
+//! makes one [`a2c`] update of the [`network`] with [`adam`]; [`checkpoint`] seals it, [`settings`]
+//! shape it. Around it, a killed learner begins again where its checkpoint ends, folds on to what was
+//! already published and finds the same bits there; a second one loses the compare-and-set.
+
 pub mod a2c;
 pub mod adam;
 pub mod checkpoint;
@@ -6,3 +17,57 @@ pub mod experience;
 pub mod fold;
 pub mod network;
 pub mod settings;
+
+mod checkpoints;
+mod config;
+mod error;
+mod live;
+mod metrics;
+mod on_click_recorded;
+mod publication;
+mod standby;
+mod start;
+
+use std::time::Duration;
+
+use bus::{Bus, BusError};
+use domain::{Class, Classified};
+use runtime::Lifecycle;
+
+pub use config::Config;
+pub use error::LearnError;
+
+use crate::on_click_recorded::Ending;
+
+/// Pause before the broker is asked again for what it could not do.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Runs until the token is cancelled.
+pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
+    metrics::describe();
+    let caught_up = life.health.condition("policy");
+    let bus = Bus::connect("learn", &config.bus, &life.health).await?;
+    if bus.prepare(&life.shutdown).await.is_err() {
+        return Ok(());
+    }
+    loop {
+        let start = start::start(&bus, &config, &life.shutdown);
+        let ending = match life.shutdown.run_until_cancelled(start).await {
+            None => return Ok(()),
+            Some(Ok(learner)) => learner.learn(&caught_up, &life.shutdown).await,
+            Some(Err(LearnError::Bus(BusError::Outrun { .. }))) => Ending::Outrun,
+            Some(Err(error)) if error.class() == Class::Unavailable => {
+                tracing::warn!(%error, "starting again");
+                life.shutdown.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+                continue;
+            }
+            Some(Err(error)) => return Err(error),
+        };
+        if matches!(ending, Ending::Asked) {
+            return Ok(());
+        }
+        caught_up.met();
+        let silent = standby::until_silent(&bus, config.standby_seconds, &life.shutdown);
+        life.shutdown.run_until_cancelled(silent).await;
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong while learning.
+
+use bus::BusError;
+use domain::{Class, Classified};
+use proto::Malformed;
+
+use crate::checkpoint::CheckpointError;
+use crate::experience::Implausible;
+
+/// A failure of the learner.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnError {
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// A checkpoint that cannot be gone on from.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// What stands in the bucket `policy` is no policy.
+    #[error(
+        "the published policy cannot be read: {0}; write a sound one or delete key \"live\" of bucket \"policy\""
+    )]
+    Policy(Malformed),
+    /// The stream lost clicks that were learned.
+    #[error(
+        "the click stream ends at sequence {stream} but {learned} were learned: bring the stream back, or delete \
+         key \"live\" of the KV buckets \"policy\" and \"checkpoint\" to learn from what is left"
+    )]
+    StreamBehind {
+        /// Newest sequence of the stream.
+        stream: u64,
+        /// Newest sequence learned.
+        learned: u64,
+    },
+}
+
+impl Classified for LearnError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Bus(e) => e.class(),
+            Self::Checkpoint(e) => e.class(),
+            Self::Policy(e) => e.class(),
+            Self::StreamBehind { .. } => Class::Conflict,
+        }
+    }
+}
+
+/// Why a message of the click stream is not learned from.
+#[derive(Debug, thiserror::Error)]
+#[error("click at sequence {sequence} of the stream: {why}")]
+pub(crate) struct NotAClick {
+    pub(crate) sequence: u64,
+    pub(crate) why: NoClick,
+}
+
+/// What is wrong with it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoClick {
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    #[error(transparent)]
+    Implausible(#[from] Implausible),
+}
+
+impl Classified for NotAClick {
+    fn class(&self) -> Class {
+        Class::BadInput
+    }
+}

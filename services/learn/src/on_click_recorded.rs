@@ -1,0 +1,241 @@
+//! `click.recorded` → one update → the policy is published.
+
+use std::time::{Duration, Instant};
+
+use bus::{Bus, BusError, Entry, Replay};
+use futures::FutureExt;
+use proto::convert::impression::RecordedClick;
+use proto::{Message, v1};
+use runtime::Condition;
+use tokio_util::sync::CancellationToken;
+
+use crate::checkpoints::Checkpoints;
+use crate::error::{NoClick, NotAClick};
+use crate::fold::{Applied, Fold};
+use crate::publication::{Publication, Published};
+use crate::{AGAIN, Config, metrics};
+
+/// Longest time that the last policy and checkpoint may take when asked to end.
+const LAST_WRITES: Duration = Duration::from_secs(3);
+
+/// The fold with everything it reads from and writes to.
+pub(crate) struct Learner {
+    bus: Bus,
+    fold: Fold,
+    clicks: Replay<v1::ClickRecorded>,
+    waiting: Option<Entry<v1::ClickRecorded>>,
+    publication: Publication,
+    published: Option<Published>,
+    checkpoints: Checkpoints,
+    coalesce: Duration,
+    unpublished_since: Option<Instant>,
+}
+
+/// How learning ended.
+pub(crate) enum Ending {
+    /// The service was asked to end.
+    Asked,
+    /// Another learner has published or saved.
+    Outrun,
+}
+
+/// What the next moment brings.
+enum Next {
+    Click(Box<Entry<v1::ClickRecorded>>),
+    NothingWaits,
+    Shutdown,
+}
+
+impl Learner {
+    #[allow(clippy::too_many_arguments)] // put together in one place, from what was just read
+    pub(crate) fn new(
+        bus: Bus,
+        config: &Config,
+        fold: Fold,
+        clicks: Replay<v1::ClickRecorded>,
+        waiting: Option<Entry<v1::ClickRecorded>>,
+        publication: Publication,
+        published: Option<Published>,
+        checkpoints: Checkpoints,
+    ) -> Self {
+        let coalesce = Duration::from_millis(config.publish_ms);
+        let unpublished_since = None;
+        Self { bus, fold, clicks, waiting, publication, published, checkpoints, coalesce, unpublished_since }
+    }
+
+    /// Learns click by click until `shutdown`, or until another learner turns out to be live.
+    pub(crate) async fn learn(mut self, caught_up: &Condition, shutdown: &CancellationToken) -> Ending {
+        let learned = match self.until_shutdown(caught_up, shutdown).await {
+            Ok(()) => tokio::time::timeout(LAST_WRITES, self.finish()).await.unwrap_or(Ok(())),
+            failed => failed,
+        };
+        match learned {
+            Ok(()) => Ending::Asked,
+            Err(BusError::Outrun { .. }) => Ending::Outrun,
+            Err(error) => {
+                // Only a drain ends like this; the stream holds what was not written.
+                tracing::warn!(%error, "ended without the last policy and checkpoint");
+                Ending::Asked
+            }
+        }
+    }
+
+    async fn until_shutdown(
+        &mut self,
+        caught_up: &Condition,
+        shutdown: &CancellationToken,
+    ) -> Result<(), BusError> {
+        self.compare_with_published();
+        loop {
+            if self.published.is_none() {
+                caught_up.met();
+            } else {
+                caught_up.failed("folding on to the published policy");
+            }
+            match self.next(shutdown).await {
+                Next::Click(entry) => self.take(*entry, shutdown).await?,
+                Next::NothingWaits => self.write().await?,
+                Next::Shutdown => return Ok(()),
+            }
+        }
+    }
+
+    /// The next click; or, while a policy is unpublished, that none is waiting or the wait was too long.
+    async fn next(&mut self, shutdown: &CancellationToken) -> Next {
+        if let Some(entry) = self.waiting.take() {
+            return Next::Click(Box::new(entry));
+        }
+        if shutdown.is_cancelled() {
+            return Next::Shutdown;
+        }
+        let next = match self.unpublished_since {
+            None => shutdown.run_until_cancelled(self.clicks.next()).await,
+            Some(since) if since.elapsed() >= self.coalesce => return Next::NothingWaits,
+            Some(_) => match self.clicks.next().now_or_never() {
+                None => return Next::NothingWaits,
+                entry => entry,
+            },
+        };
+        next.map_or(Next::Shutdown, |entry| Next::Click(Box::new(entry)))
+    }
+
+    async fn take(
+        &mut self,
+        entry: Entry<v1::ClickRecorded>,
+        shutdown: &CancellationToken,
+    ) -> Result<(), BusError> {
+        let (sequence, subject) = (entry.sequence, entry.subject);
+        ::metrics::gauge!(metrics::BEHIND).set(entry.pending as f64);
+        let payload = entry.message.as_ref().map(Message::encode_to_vec).unwrap_or_default();
+        let read = entry.message.and_then(|wire| RecordedClick::try_from(&wire));
+        let refused = match read {
+            Ok(click) => self.apply(sequence, &click).err().map(NoClick::from),
+            Err(why) => {
+                self.fold.skip(sequence);
+                Some(why.into())
+            }
+        };
+        ::metrics::gauge!(metrics::CLICKS_APPLIED).set(self.fold.clicks_applied() as f64);
+        if self.published.is_some() {
+            // Published before: this is the way back to where the fold was.
+            self.compare_with_published();
+            return Ok(());
+        }
+        if let Some(why) = refused {
+            ::metrics::counter!(metrics::REFUSED).increment(1);
+            let reason = NotAClick { sequence, why };
+            self.bury(&subject, payload.into(), &reason, shutdown).await?;
+        }
+        self.unpublished_since.get_or_insert_with(Instant::now);
+        Ok(())
+    }
+
+    /// One update. It is CPU-bound, so the thread tells the runtime to do without it meanwhile.
+    fn apply(&mut self, sequence: u64, click: &RecordedClick) -> Result<(), crate::experience::Implausible> {
+        let started = Instant::now();
+        let applied = tokio::task::block_in_place(|| self.fold.apply(sequence, click));
+        ::metrics::histogram!(metrics::UPDATE_SECONDS).record(started.elapsed());
+        match applied {
+            Applied::Updated(figures) => {
+                ::metrics::gauge!(metrics::GRADIENT_NORM).set(f64::from(figures.gradient_norm));
+                ::metrics::gauge!(metrics::MEAN_RATIO).set(f64::from(figures.mean_ratio));
+                ::metrics::gauge!(metrics::VALUE_ERROR).set(f64::from(figures.value_error));
+            }
+            Applied::Dropped(why) => {
+                ::metrics::counter!(metrics::UPDATES_DROPPED).increment(1);
+                tracing::error!(sequence, %why, "the parameters stay as they were");
+            }
+            Applied::Refused(why) => return Err(why),
+            Applied::Known => {}
+        }
+        if let Some(reward) = self.fold.mean_reward_recent() {
+            ::metrics::gauge!(metrics::REWARD).set(reward);
+        }
+        Ok(())
+    }
+
+    /// Once the fold is back where it was published, nothing is held back any more.
+    fn compare_with_published(&mut self) {
+        let reached = |p: &mut Published| self.fold.last_sequence() >= p.last_sequence;
+        let Some(published) = self.published.take_if(reached) else { return };
+        let ahead = self.fold.last_sequence() > published.last_sequence;
+        let same =
+            self.fold.policy() == &published.policy && self.fold.clicks_applied() == published.clicks_applied;
+        if ahead {
+            // The checkpoint was saved behind the last publication.
+            self.unpublished_since = Some(Instant::now());
+        } else if same {
+            tracing::info!(
+                version = self.publication.version(),
+                "back where the published policy is, bit for bit"
+            );
+        } else {
+            ::metrics::counter!(metrics::DIVERGED).increment(1);
+            tracing::warn!(
+                published = published.clicks_applied,
+                clicks_applied = self.fold.clicks_applied(),
+                "the stream does not give the published policy again: clicks were erased, or settings changed \
+                 before the first checkpoint; learning goes on from what the stream gives"
+            );
+        }
+    }
+
+    /// Publishes, and saves a checkpoint when one is due.
+    async fn write(&mut self) -> Result<(), BusError> {
+        self.publication.publish(&self.fold).await?;
+        self.unpublished_since = None;
+        if self.checkpoints.is_due(&self.fold) {
+            self.checkpoints.save(&self.fold).await?;
+        }
+        Ok(())
+    }
+
+    /// The last writes of a drain.
+    async fn finish(&mut self) -> Result<(), BusError> {
+        if self.unpublished_since.is_some() {
+            self.publication.publish(&self.fold).await?;
+        }
+        self.checkpoints.save(&self.fold).await
+    }
+
+    /// Keeps what cannot be learned from as a dead letter. Until that is done nothing behind it is
+    /// looked at: a restart finds it again.
+    async fn bury(
+        &self,
+        subject: &str,
+        payload: bytes::Bytes,
+        reason: &NotAClick,
+        shutdown: &CancellationToken,
+    ) -> Result<(), BusError> {
+        loop {
+            match self.bus.dead_letter(subject, payload.clone(), reason).await {
+                Ok(()) => return Ok(()),
+                Err(error) if shutdown.is_cancelled() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, "burying again");
+                    shutdown.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+                }
+            }
+        }
+    }
+}
