@@ -69,6 +69,9 @@ pub enum CliError {
         /// Its class.
         class: Class,
     },
+    /// A net or its files.
+    #[error(transparent)]
+    Vision(#[from] vision::VisionError),
     /// Told to stop before it was done.
     #[error("stopped before it was done")]
     Stopped,
@@ -110,6 +113,7 @@ impl Classified for CliError {
             Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,
             Self::NotReady { .. } | Self::Stopped => Class::Unavailable,
             Self::Refused { class, .. } => *class,
+            Self::Vision(error) => error.class(),
         }
     }
 }

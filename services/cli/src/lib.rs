@@ -20,7 +20,6 @@ mod up;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vision::VisionConfig;
 
 pub use endpoints::{Endpoints, ServiceEndpoint};
 pub use failure::CliError;
@@ -51,19 +50,11 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     /// Find faces in pictures, and turn them into vectors.
-    Faces {
-        #[command(flatten)]
-        vision: VisionConfig,
-        #[command(subcommand)]
-        command: faces::FacesCommand,
-    },
+    #[command(subcommand)]
+    Faces(faces::FacesCommand),
     /// Model files.
-    Models {
-        #[command(flatten)]
-        vision: VisionConfig,
-        #[command(subcommand)]
-        command: models::ModelsCommand,
-    },
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
 }
 
 impl Avzeus {
@@ -75,8 +66,8 @@ impl Avzeus {
             Command::Roster(command) => waiting(roster::run(command)),
             Command::Catalogue(command) => waiting(catalogue::run(command)),
             Command::Policy(command) => waiting(policy::run(command)),
-            Command::Faces { vision, command } => return faces::run(command, &vision),
-            Command::Models { vision, command } => return models::run(command, &vision),
+            Command::Faces(command) => faces::run(command).map_err(CliError::from),
+            Command::Models(command) => models::run(command).map_err(CliError::from),
         };
         outcome.unwrap_or_else(|error| {
             eprintln!("avzeus: {}", runtime::failure::told(&error));
