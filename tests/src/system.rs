@@ -16,6 +16,9 @@ use crate::avzeus;
 /// Time a system has to stop after SIGTERM before a scenario fails.
 const STOP: Duration = Duration::from_secs(40);
 
+/// Time a killed child has to be started again.
+const START: Duration = Duration::from_secs(20);
+
 /// A running `avzeus demo` or `avzeus up`; dropped, it is stopped with everything it started.
 pub struct System {
     child: Child,
@@ -97,6 +100,16 @@ impl System {
         let pid = self.endpoints().services[child].pid.expect("a running child has a process");
         signal(pid, Signal::KILL);
         pid
+    }
+
+    /// Waits until `child`, killed when it was process `pid`, has been started again.
+    pub async fn started_again(&self, child: &str, pid: u32) {
+        let end = Instant::now() + START;
+        while self.endpoints().services[child].pid == Some(pid) {
+            assert!(Instant::now() < end, "{child} was not started again");
+            // The file that tells it has no event of its own.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Runs `avzeus` with `args` against this system; its exit code and what it printed as JSON.

@@ -28,6 +28,7 @@ pub use error::IngestError;
 pub async fn run(config: Config, life: Lifecycle) -> Result<(), IngestError> {
     metrics::describe();
     let nets = life.health.condition("nets");
+    let listening = life.health.condition("grpc");
     let onnx = OnnxRuntime::load(&config.vision)?;
     let detectors = detectors::Detectors::open(&config, &onnx)?;
     nets.met();
@@ -39,5 +40,5 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), IngestError> {
     let collector = rpc_import_roster::Collector::new(bus, crops, detectors, &config, life.shutdown.clone());
     let service = CollectorServer::new(collector).max_decoding_message_size(64 << 20);
     let server = tonic::transport::Server::builder().add_service(service);
-    Ok(runtime::grpc::serve(config.grpc_addr, server, life.shutdown).await?)
+    Ok(runtime::grpc::serve(config.grpc_addr, server, listening, life.shutdown).await?)
 }

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::server::Router;
+use tonic::transport::server::{Router, TcpIncoming};
 use tonic::transport::{Channel, Endpoint};
+
+use crate::Condition;
 
 /// Why a server did not serve, or an address cannot be called.
 #[derive(Debug, thiserror::Error)]
@@ -31,14 +32,20 @@ pub enum GrpcError {
     },
 }
 
-/// Serves `router` on `addr` until `shutdown`, then lets running calls end.
-pub async fn serve(addr: SocketAddr, router: Router, shutdown: CancellationToken) -> Result<(), GrpcError> {
+/// Serves `router` on `addr` until `shutdown`, then lets running calls end; `listening` is met from the moment calls
+/// are taken.
+pub async fn serve(
+    addr: SocketAddr,
+    router: Router,
+    listening: Condition,
+    shutdown: CancellationToken,
+) -> Result<(), GrpcError> {
     let listener = TcpListener::bind(addr).await.map_err(|source| GrpcError::Bind { addr, source })?;
     tracing::info!(%addr, "gRPC is served");
-    router
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), shutdown.cancelled_owned())
-        .await
-        .map_err(GrpcError::Serve)
+    listening.met();
+    // An answer is a few small frames: held back until the caller acknowledges the first, they take 40 ms.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    router.serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned()).await.map_err(GrpcError::Serve)
 }
 
 /// A channel that connects when first used and again whenever it must.
