@@ -11,6 +11,8 @@ use vision::{
 
 /// Exit code when a picture could not be read or shows no face.
 const NOT_EVERY_PICTURE: u8 = 2;
+/// Side in pixels of what the first net looks at: nothing is found below it.
+const SMALLEST_FACE: i64 = 12;
 /// Numbers of a vector that people are shown; `--json` has them all.
 const SHOWN: usize = 4;
 
@@ -38,8 +40,9 @@ pub(crate) struct Look {
     /// PNG, JPEG or WebP files.
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
-    /// Side of the smallest face to look for, in pixels.
-    #[arg(long, default_value_t = DetectorSettings::default().min_face, value_name = "PIXELS")]
+    /// Side of the smallest face to look for, in pixels; smaller is slower.
+    #[arg(long, default_value_t = DetectorSettings::default().min_face, value_name = "PIXELS",
+          value_parser = clap::value_parser!(u32).range(SMALLEST_FACE..))]
     min_face: u32,
     /// Print an array of JSON, one object a picture.
     #[arg(long)]

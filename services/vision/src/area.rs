@@ -4,7 +4,7 @@
 //! neighbouring windows may share a cell. Sums are exact integers; the divisions come in PyTorch's
 //! order, so results agree to the last bit.
 
-use std::ops::{AddAssign, Range};
+use std::ops::{Add, AddAssign, Range};
 
 use image::RgbImage;
 
@@ -88,17 +88,29 @@ struct Norm {
     scale: f32,
 }
 
+/// Column sums of `rows`; two rows a pass, as the sums' own traffic is what costs.
 fn add_rows<'a, T>(sums: &mut Vec<T>, mut rows: impl Iterator<Item = &'a [u8]>)
 where
-    T: AddAssign + From<u8>,
+    T: Add<Output = T> + AddAssign + From<u8>,
 {
     sums.clear();
-    if let Some(first) = rows.next() {
-        sums.extend(first.iter().map(|&v| T::from(v)));
+    match (rows.next(), rows.next()) {
+        (Some(a), Some(b)) => sums.extend(a.iter().zip(b).map(|(&a, &b)| T::from(a) + T::from(b))),
+        (Some(a), None) => sums.extend(a.iter().map(|&a| T::from(a))),
+        _ => {}
     }
-    for row in rows {
-        for (sum, &v) in sums.iter_mut().zip(row) {
-            *sum += T::from(v);
+    while let Some(a) = rows.next() {
+        match rows.next() {
+            Some(b) => {
+                for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                    *sum += T::from(a) + T::from(b);
+                }
+            }
+            None => {
+                for (sum, &a) in sums.iter_mut().zip(a) {
+                    *sum += T::from(a);
+                }
+            }
         }
     }
 }

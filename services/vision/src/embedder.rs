@@ -37,7 +37,7 @@ impl Embedder {
         let model = catalog
             .model(&profile.model)
             .ok_or_else(|| VisionError::UnknownProfile { kind: "embedder", name: profile.name.clone() })?;
-        let session = runtime.session(&config.onnx_file(&model.file), config.threads())?;
+        let session = runtime.session(config, model)?;
         Ok(Embedder { profile, session, input: vec![] })
     }
 

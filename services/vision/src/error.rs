@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::Class;
+use domain::{Class, Classified};
 
 /// `Result` with this crate's error.
 pub type Result<T, E = VisionError> = std::result::Result<T, E>;
@@ -24,6 +24,14 @@ pub enum VisionError {
     /// An ONNX file is not where the configuration says.
     #[error("model file {} is missing: `avzeus models pull` makes it", .0.display())]
     ModelMissing(PathBuf),
+    /// A model that no package carries has not been put in place.
+    #[error("model file {} is missing: put the onnx form of {source_of} there", .path.display())]
+    ModelAbsent {
+        /// The ONNX file.
+        path: PathBuf,
+        /// Where its weights come from.
+        source_of: String,
+    },
     /// An ONNX file is there and is not what it should be.
     #[error("model file {} is not usable ({reason}): `avzeus models pull` makes it again", .path.display())]
     ModelUnusable {
@@ -88,13 +96,13 @@ pub enum VisionError {
     },
 }
 
-impl VisionError {
-    /// The class this failure falls into.
-    pub fn class(&self) -> Class {
+impl Classified for VisionError {
+    fn class(&self) -> Class {
         match self {
             Self::OnnxRuntimeMissing(_)
             | Self::OnnxRuntimeUnusable { .. }
             | Self::ModelMissing(_)
+            | Self::ModelAbsent { .. }
             | Self::ModelUnusable { .. }
             | Self::SourceMissing { .. }
             | Self::SourceUnusable { .. }

@@ -9,6 +9,7 @@ use ort::session::builder::GraphOptimizationLevel;
 
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
+use crate::profile::Model;
 
 /// ONNX Runtime permits one environment a process, so the first load is remembered here and every
 /// later one shares it.
@@ -43,13 +44,17 @@ impl OnnxRuntime {
         Ok(OnnxRuntime { environment })
     }
 
-    /// A session for the ONNX file at `path`, with `threads` threads inside each of its operators.
-    pub(crate) fn session(&self, path: &Path, threads: usize) -> Result<Session> {
+    /// A session for `model`'s file, with the configured threads inside each of its operators.
+    pub(crate) fn session(&self, config: &VisionConfig, model: &Model) -> Result<Session> {
+        let path = config.onnx_file(&model.file);
         if !path.is_file() {
-            return Err(VisionError::ModelMissing(path.to_owned()));
+            return Err(match model.converter {
+                Some(_) => VisionError::ModelMissing(path),
+                None => VisionError::ModelAbsent { path, source_of: model.source.clone() },
+            });
         }
-        self.build(path, threads)
-            .map_err(|reason| VisionError::ModelUnusable { path: path.to_owned(), reason: one_line(&reason) })
+        self.build(&path, config.threads())
+            .map_err(|reason| VisionError::ModelUnusable { path, reason: one_line(&reason) })
     }
 
     fn build(&self, path: &Path, threads: usize) -> std::result::Result<Session, String> {

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use domain::Class;
+use domain::{Class, Classified};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
@@ -47,9 +47,9 @@ pub enum PictureError {
     Broken(String),
 }
 
-impl PictureError {
+impl Classified for PictureError {
     /// Always the sender's doing.
-    pub fn class(&self) -> Class {
+    fn class(&self) -> Class {
         Class::BadInput
     }
 }

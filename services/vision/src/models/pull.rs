@@ -10,7 +10,7 @@ use crate::error::{Result, VisionError};
 use crate::profile::{Catalog, Converter, Model};
 
 /// Raised when a graph builder writes another graph for the same weights, so files are made anew.
-const CONVERTER_REVISION: u32 = 1;
+const CONVERTER_REVISION: u32 = 2;
 
 /// What pull is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::lock::{Lock, sha256_of_file};
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
 use crate::onnx_runtime::OnnxRuntime;
-use crate::profile::Catalog;
+use crate::profile::{Catalog, Model};
 
 /// How far an answer may lie from the recorded one; CPUs differ in the last bits of a float.
 const TOLERANCE: f32 = 2e-4;
@@ -80,7 +80,7 @@ pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
             _ => {
                 let known = answers.answer.iter().filter(|answer| answer.model == model.name);
                 match known
-                    .map(|answer| difference(&runtime, config, &model.file, answer))
+                    .map(|answer| difference(&runtime, config, &model, answer))
                     .try_fold(0.0_f32, |worst, difference| difference.map(|difference| worst.max(difference)))
                 {
                     Ok(difference) if difference <= TOLERANCE => Verdict::Good { difference },
@@ -102,9 +102,14 @@ fn bad(error: VisionError) -> Verdict {
 }
 
 /// Largest difference between the net's answer and the known one.
-fn difference(runtime: &OnnxRuntime, config: &VisionConfig, file: &str, answer: &KnownAnswer) -> Result<f32> {
+fn difference(
+    runtime: &OnnxRuntime,
+    config: &VisionConfig,
+    model: &Model,
+    answer: &KnownAnswer,
+) -> Result<f32> {
     let failed = |reason: String| VisionError::Net { net: answer.model.clone(), reason };
-    let mut session = runtime.session(&config.onnx_file(file), config.threads())?;
+    let mut session = runtime.session(config, model)?;
     let input = formula(answer.shape.iter().product());
     let tensor = TensorRef::from_array_view((answer.shape.clone(), input.as_slice()))
         .map_err(|error| failed(error.to_string()))?;

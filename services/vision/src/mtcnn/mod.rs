@@ -110,8 +110,8 @@ impl Detector {
         let mut candidates = Vec::new();
         self.crops.run(&mut self.rnet, image, proposals, R_SIDE, |squares, answer| {
             let offsets = answer.rows::<4>("offsets", squares.len())?;
-            let probability = answer.rows::<2>("probability", squares.len())?;
-            for ((&bounds, &offsets), &[_, score]) in squares.iter().zip(offsets).zip(probability) {
+            let probability = answer.rows::<1>("probability", squares.len())?;
+            for ((&bounds, &offsets), &[score]) in squares.iter().zip(offsets).zip(probability) {
                 if score > threshold {
                     candidates.push(Candidate { bounds, score, offsets });
                 }
@@ -129,9 +129,9 @@ impl Detector {
         self.crops.run(&mut self.onet, image, refined, O_SIDE, |squares, answer| {
             let offsets = answer.rows::<4>("offsets", squares.len())?;
             let landmarks = answer.rows::<10>("landmarks", squares.len())?;
-            let probability = answer.rows::<2>("probability", squares.len())?;
+            let probability = answer.rows::<1>("probability", squares.len())?;
             let answers = offsets.iter().zip(landmarks).zip(probability);
-            for (&square, ((&offsets, landmarks), &[_, score])) in squares.iter().zip(answers) {
+            for (&square, ((&offsets, landmarks), &[score])) in squares.iter().zip(answers) {
                 if score > threshold {
                     let bounds = boxes::regressed(square, offsets);
                     let candidate = Candidate { bounds, score, offsets };

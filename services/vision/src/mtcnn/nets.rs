@@ -26,7 +26,7 @@ impl Net {
             let model = catalog
                 .model(name)
                 .ok_or_else(|| VisionError::UnknownProfile { kind: "detector", name: name.clone() })?;
-            let session = runtime.session(&config.onnx_file(&model.file), config.threads())?;
+            let session = runtime.session(config, model)?;
             Ok(Net { name: name.clone(), session })
         };
         let [p, r, o] = &cascade.models;

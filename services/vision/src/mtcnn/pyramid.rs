@@ -87,10 +87,10 @@ impl Level {
         let plane = rows.len() * self.columns;
         let (shape, probability) = answer.shaped("probability")?;
         let (_, offsets) = answer.shaped("offsets")?;
-        if probability.len() != 2 * plane || offsets.len() != 4 * plane {
+        if probability.len() != plane || offsets.len() != 4 * plane {
             return Err(format!("probability has shape {shape:?}, not {rows:?}×{}", self.columns));
         }
-        for (cell, &score) in probability[plane..].iter().enumerate() {
+        for (cell, &score) in probability.iter().enumerate() {
             if score >= self.threshold {
                 let (row, column) = (rows.start + cell / self.columns, cell % self.columns);
                 found.push(Candidate {

@@ -67,10 +67,19 @@ impl Graph {
         )
     }
 
-    /// `max(x, 0) + slope · min(x, 0)`; the slope is one number a channel, shaped to broadcast.
-    pub(crate) fn prelu(&mut self, x: &str, slope: &Tensor) -> String {
-        let slope = self.constant(slope);
-        self.node("PRelu", &[x, &slope], vec![])
+    /// Multiplied by a tensor that broadcasts.
+    pub(crate) fn scale(&mut self, x: &str, by: &Tensor) -> String {
+        let by = self.constant(by);
+        self.node("Mul", &[x, &by], vec![])
+    }
+
+    /// The larger of two, number by number.
+    pub(crate) fn max(&mut self, a: &str, b: &str) -> String {
+        self.node("Max", &[a, b], vec![])
+    }
+
+    pub(crate) fn sigmoid(&mut self, x: &str) -> String {
+        self.node("Sigmoid", &[x], vec![])
     }
 
     pub(crate) fn relu(&mut self, x: &str) -> String {
@@ -124,11 +133,6 @@ impl Graph {
     pub(crate) fn matmul(&mut self, x: &str, weights: &Tensor) -> String {
         let w = self.constant(weights);
         self.node("MatMul", &[x, &w], vec![])
-    }
-
-    /// Softmax over dimension 1.
-    pub(crate) fn softmax(&mut self, x: &str) -> String {
-        self.node("Softmax", &[x], vec![int("axis", 1)])
     }
 
     /// The bytes of the finished file; the same graph always gives the same bytes.
