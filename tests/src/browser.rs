@@ -1,6 +1,7 @@
 //! A real headless Chromium, driven through chromedriver.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub struct Browser {
     /// What it is driven by.
     pub client: Client,
     driver: Child,
+    port: u16,
     _profile: TempDir,
 }
 
@@ -35,7 +37,7 @@ impl Browser {
             .expect("chromedriver is installed: `make setup-test` installs it");
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
         let client = connect(port, capabilities(width, height, profile.path())).await;
-        Self { client, driver, _profile: profile }
+        Self { client, driver, port, _profile: profile }
     }
 
     /// Writes what the window shows to `target/screens/<name>.png`.
@@ -54,7 +56,15 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
+        // Killed, the driver would leave its browser behind; asked, it closes it and ends.
+        let asked = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut driver| {
+            driver.set_read_timeout(Some(PATIENCE))?;
+            driver.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+            driver.read_to_end(&mut Vec::new())
+        });
+        if asked.is_err() {
+            let _ = self.driver.kill();
+        }
         let _ = self.driver.wait();
     }
 }
