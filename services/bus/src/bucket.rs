@@ -134,9 +134,15 @@ impl KeyValue {
     }
 
     async fn follow(&self, told: &mut impl FnMut(Change) -> bool) -> Result<(), BusError> {
+        let mut reconnection = self.bus.reconnection();
         let store = self.open().await?;
         let mut changes = store.watch_with_history(">").await.map_err(|e| self.failed("watch", ">", e))?;
-        while let Some(entry) = changes.next().await {
+        loop {
+            let entry = tokio::select! {
+                biased;
+                entry = changes.next() => entry.ok_or(BusError::Disconnected)?,
+                () = reconnection.happened() => return Err(BusError::Disconnected),
+            };
             let entry = entry.map_err(|e| self.failed("watch", ">", e))?;
             let stored = (entry.operation == Operation::Put)
                 .then(|| Stored { revision: entry.revision, value: entry.value.clone() });
@@ -144,7 +150,6 @@ impl KeyValue {
                 return Ok(());
             }
         }
-        Err(BusError::Disconnected)
     }
 
     async fn open(&self) -> Result<kv::Store, BusError> {

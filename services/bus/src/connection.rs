@@ -7,6 +7,7 @@ use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::{Context, stream};
 use async_nats::{Client, ConnectOptions, Event};
 use runtime::{Condition, Health};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::REQUEST_TIMEOUT;
@@ -19,6 +20,20 @@ pub struct Bus {
     pub(crate) context: Context,
     namespace: String,
     replicas: usize,
+    connections: watch::Receiver<u64>,
+}
+
+/// Tells when the broker was connected to again after something was opened. A reader from before waits
+/// many seconds for messages that a restarted broker will never send it, so it is opened anew.
+#[derive(Debug)]
+pub(crate) struct Reconnection(watch::Receiver<u64>);
+
+impl Reconnection {
+    /// Ends at the next connection. Safe to drop and call again.
+    pub(crate) async fn happened(&mut self) {
+        // A client that is gone for good makes no connection, and opening anew says so.
+        let _gone = self.0.changed().await;
+    }
 }
 
 impl Bus {
@@ -26,6 +41,7 @@ impl Bus {
     pub async fn connect(name: &str, config: &BusConfig, health: &Health) -> Result<Self, BusError> {
         let broker = health.condition("broker");
         broker.failed(format!("not connected to {} yet", config.nats_url));
+        let (connected, connections) = watch::channel(0);
         let client = ConnectOptions::new()
             .name(name)
             .retry_on_initial_connect()
@@ -33,6 +49,9 @@ impl Bus {
             .reconnect_delay_callback(|attempts| Duration::from_millis((50 << attempts.min(5)) as u64))
             .event_callback(move |event| {
                 follow(&broker, &event);
+                if event == Event::Connected {
+                    connected.send_modify(|count| *count += 1);
+                }
                 async {}
             })
             .connect(&config.nats_url)
@@ -43,7 +62,13 @@ impl Bus {
             .ack_timeout(REQUEST_TIMEOUT)
             .max_ack_inflight(4096)
             .build(client.clone());
-        Ok(Self { client, context, namespace: config.namespace.clone(), replicas: config.stream_replicas })
+        Ok(Self {
+            client,
+            context,
+            namespace: config.namespace.clone(),
+            replicas: config.stream_replicas,
+            connections,
+        })
     }
 
     /// Waits for the broker and makes sure that every stream and bucket exists. Any service may be first.
@@ -96,6 +121,13 @@ impl Bus {
             .map_err(|e| BusError::failed(format!("tell the extent of {}", stream.name()), e))?;
         let state = state.state;
         Ok(Extent { first: state.first_sequence, last: state.last_sequence, messages: state.messages })
+    }
+
+    /// Watches for connections made from now on.
+    pub(crate) fn reconnection(&self) -> Reconnection {
+        let mut connections = self.connections.clone();
+        connections.mark_unchanged();
+        Reconnection(connections)
     }
 
     /// Flushes what was written; part of a drain.

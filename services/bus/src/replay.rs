@@ -10,6 +10,7 @@ use prost::Message;
 use proto::Malformed;
 use proto::convert::decode;
 
+use crate::connection::Reconnection;
 use crate::{Bus, BusError, Stream, Subject};
 
 /// One message of a stream.
@@ -30,7 +31,7 @@ pub struct Replay<M> {
     bus: Bus,
     stream: Stream,
     next: u64,
-    reader: Option<Ordered>,
+    reader: Option<(Ordered, Reconnection)>,
     kind: PhantomData<fn() -> M>,
 }
 
@@ -82,10 +83,16 @@ impl<M: Message + Default> Replay<M> {
 
     async fn step(&mut self) -> Result<Option<Entry<M>>, BusError> {
         if self.reader.is_none() {
-            self.reader = Some(open(&self.bus, self.stream, self.next).await?);
+            let reconnection = self.bus.reconnection();
+            self.reader = Some((open(&self.bus, self.stream, self.next).await?, reconnection));
         }
-        let reader = self.reader.as_mut().expect("it was opened just now");
-        let Some(message) = reader.next().await else { return Ok(None) };
+        let (reader, reconnection) = self.reader.as_mut().expect("it was opened just now");
+        let message = tokio::select! {
+            biased;
+            message = reader.next() => message,
+            () = reconnection.happened() => None,
+        };
+        let Some(message) = message else { return Ok(None) };
         let message = message.map_err(|e| BusError::failed("go on reading", e))?;
         let info = message.info().map_err(|e| BusError::failed("tell a message's place", e))?;
         let (sequence, pending) = (info.stream_sequence, info.pending);

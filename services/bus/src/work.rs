@@ -13,6 +13,7 @@ use prost::Message;
 use proto::convert::decode;
 use runtime::failure::{Settlement, settlement, told};
 
+use crate::connection::Reconnection;
 use crate::{Bus, BusError, Stream};
 
 /// How a durable consumer hands out work.
@@ -30,7 +31,7 @@ pub struct WorkSettings {
 pub struct Work<M> {
     bus: Bus,
     consumer: PullConsumer,
-    messages: Option<Messages>,
+    messages: Option<(Messages, Reconnection)>,
     settings: WorkSettings,
     kind: PhantomData<fn() -> M>,
 }
@@ -88,12 +89,19 @@ impl<M: Message + Default> Work<M> {
 
     async fn step(&mut self) -> Result<Option<Delivery<M>>, BusError> {
         if self.messages.is_none() {
+            let reconnection = self.bus.reconnection();
             let stream =
                 self.consumer.stream().max_messages_per_batch(self.settings.in_hand).messages().await;
-            self.messages = Some(stream.map_err(|e| BusError::failed("start pulling", e))?);
+            let stream = stream.map_err(|e| BusError::failed("start pulling", e))?;
+            self.messages = Some((stream, reconnection));
         }
-        let messages = self.messages.as_mut().expect("it was opened just now");
-        let raw = messages.next().await.ok_or(BusError::Disconnected)?;
+        let (messages, reconnection) = self.messages.as_mut().expect("it was opened just now");
+        let raw = tokio::select! {
+            // What has arrived is handed out first: given up, it would come again much later.
+            biased;
+            raw = messages.next() => raw.ok_or(BusError::Disconnected)?,
+            () = reconnection.happened() => return Err(BusError::Disconnected),
+        };
         let raw = raw.map_err(|e| BusError::failed("go on pulling", e))?;
         match decode::<M>(std::any::type_name::<M>(), &raw.payload) {
             Ok(message) => {
