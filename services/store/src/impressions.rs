@@ -50,7 +50,8 @@ impl Impressions {
             let config = ConnectionManagerConfig::new()
                 .set_connection_timeout(Some(PATIENCE))
                 .set_response_timeout(Some(PATIENCE))
-                .set_number_of_retries(1);
+                // The stream answers meanwhile, and the next impression tries again.
+                .set_number_of_retries(0);
             ConnectionManager::new_with_config(self.client.clone(), config)
         });
         patiently("connect", connect).await.cloned()
