@@ -58,12 +58,17 @@ impl PolicyView {
             version,
             clicks_applied: policy.clicks_applied,
             last_sequence: policy.last_sequence,
-            mean_reward_recent: policy.mean_reward_recent,
+            mean_reward_recent: policy.mean_reward_recent.map(to_micro),
             updated_at: at.map(|at| at.to_string()),
             weights,
             learner: policy.learner.clone(),
         })
     }
+}
+
+/// Rewards are tenths that were counted in f32: digits beyond the sixth are not theirs.
+fn to_micro(reward: f64) -> f64 {
+    (reward * 1e6).round() / 1e6
 }
 
 /// The policy that serves now.
@@ -81,7 +86,7 @@ mod tests {
         let wire = v1::PolicyPublished {
             clicks_applied: 7,
             last_sequence: 9,
-            mean_reward_recent: Some(-0.25),
+            mean_reward_recent: Some(f64::from(-0.2f32)),
             leaning: vec![1.0, 0.45, 0.35, 0.25, 0.15],
             learner: "a2c".into(),
             published_at_ms: 1_700_000_000_123,
@@ -89,7 +94,7 @@ mod tests {
         };
         let text = serde_json::to_string(&PolicyView::of(12, &wire).unwrap()).unwrap();
         let expected = concat!(
-            r#"{"version":12,"clicks_applied":7,"last_sequence":9,"mean_reward_recent":-0.25,"#,
+            r#"{"version":12,"clicks_applied":7,"last_sequence":9,"mean_reward_recent":-0.2,"#,
             r#""updated_at":"2023-11-14T22:13:20.123Z","weights":[1.0,0.45,0.35,0.25,0.15],"learner":"a2c"}"#
         );
         assert_eq!(text, expected);

@@ -34,3 +34,11 @@ impl Recommender {
         self.0.clone().recommend(request).await.map(tonic::Response::into_inner)
     }
 }
+
+/// Its words, or that there are none.
+pub(crate) fn refusal(status: &Status) -> String {
+    match std::error::Error::source(status) {
+        Some(_) => "the recommender does not answer".to_owned(),
+        None => status.message().to_owned(),
+    }
+}

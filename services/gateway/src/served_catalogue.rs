@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::recommender;
 
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(1000);
@@ -41,7 +42,7 @@ pub(crate) async fn follow(app: Arc<App>, catalogue: Condition) {
                     hurried = 0;
                 }
             }
-            Err(status) => catalogue.failed(format!("the recommender says {}", status.code().description())),
+            Err(status) => catalogue.failed(recommender::refusal(&status)),
         }
         let pause = if hurried > 0 { SHORT_PAUSE } else { PAUSE };
         tokio::select! {
