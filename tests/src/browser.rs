@@ -79,12 +79,17 @@ fn capabilities(width: u32, height: u32, profile: &Path) -> Capabilities {
         "--disable-background-networking".to_owned(),
         "--disable-component-update".to_owned(),
         "--disable-sync".to_owned(),
+        // Pictures of a page at rest, and no test that waits for a transition.
+        "--force-prefers-reduced-motion".to_owned(),
+        "--hide-scrollbars".to_owned(),
         format!("--user-data-dir={}", profile.display()),
         format!("--window-size={width},{height}"),
     ];
+    // A window cannot be made as narrow as a phone; an emulated screen can.
+    let screen = json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2, "touch": width < 600 } });
     let mut capabilities = Capabilities::new();
     capabilities.insert("browserName".to_owned(), json!("chrome"));
-    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": args }));
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": args, "mobileEmulation": screen }));
     capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
     capabilities
 }

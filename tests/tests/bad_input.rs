@@ -1,5 +1,7 @@
 //! What a visitor can send wrongly, against the whole system: a status and a problem that names the field.
 
+#![allow(clippy::unwrap_used)]
+
 use reqwest::Client;
 use serde_json::{Value, json};
 use tests::{Demo, System, Visitor};

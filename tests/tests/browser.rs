@@ -1,5 +1,7 @@
 //! A visitor in a real browser: five taps, ten people, a click, and the policy panel moves.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use fantoccini::{Client, Locator};

@@ -1,5 +1,7 @@
 //! A real person among drawn ones: imported into a running demo, kept, and nearest to herself.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use image::RgbImage;

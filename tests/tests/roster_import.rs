@@ -1,5 +1,7 @@
 //! Rosters as people write them: refused rows, broken pictures, planted strangers.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use cli::portrait::{Identity, Sitting, portrait};

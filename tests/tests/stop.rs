@@ -1,5 +1,7 @@
 //! SIGTERM drains and stops everything that was started, and a second system on one folder is refused.
 
+#![allow(clippy::unwrap_used)]
+
 use rustix::process::{Pid, test_kill_process};
 use tests::{System, avzeus};
 
