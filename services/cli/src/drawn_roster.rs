@@ -3,6 +3,9 @@
 //! Beside their own pictures, people's folders hold planted strangers and things that merely look like faces.
 //! The truth is written to `planted.csv`, for tests; nothing of the pipeline reads it.
 
+mod cast;
+mod names;
+
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -13,10 +16,16 @@ use std::thread;
 use image::codecs::jpeg::JpegEncoder;
 use serde::{Deserialize, Serialize};
 
+use self::cast::{cast, scatter, stranger};
 use crate::portrait::{Identity, Sitting, lookalike, portrait, scenery};
 
+/// The core-centroid rule's threshold for drawn faces embedded with dlib's net and centred on their own
+/// catalogue. Chosen on seeds 1 to 3; on seeds 4 to 7 it dropped nobody's own picture and missed at most one
+/// planted picture of about 155. (Photographs are farther apart: their profile says 0.5.)
+pub const PURIFY_THRESHOLD_CENTRED: f32 = 0.6;
+
 /// Raised whenever the drawings change, so that folders drawn before are drawn again.
-const LOOK: u32 = 1;
+const LOOK: u32 = 2;
 const THREADS: usize = 2;
 const JPEG_QUALITY: u8 = 93;
 /// One in this many planted non-faces is scenery, in which no face is found at all.
@@ -129,7 +138,9 @@ pub fn draw(
     clear(into, found.is_some())?;
     write_stamp(into, &stamp(false))?;
     write_roster(into, settings)?;
-    let pictures: Vec<Picture> = (0..settings.people).flat_map(|person| folder(settings, person)).collect();
+    let cast = cast(settings);
+    let pictures: Vec<Picture> =
+        (0..settings.people).flat_map(|person| folder(settings, person, cast[person])).collect();
     for person in 0..settings.people {
         fs::create_dir_all(into.join("photos").join(names::id(person)))?;
     }
@@ -146,17 +157,18 @@ fn summary(settings: &DrawnRoster, reused: bool) -> Summary {
     Summary { people: settings.people, pictures, strangers, non_faces, reused }
 }
 
-/// The pictures of one person's folder, planted ones mixed in.
-fn folder(settings: &DrawnRoster, person: usize) -> Vec<Picture> {
+/// The pictures of one person's folder, planted ones mixed in; `identity` is the person's seed.
+fn folder(settings: &DrawnRoster, person: usize, identity: u64) -> Vec<Picture> {
+    let who = Identity::drawn(identity);
     let strangers = settings.pictures + settings.strangers_per_person;
     let total = strangers + settings.non_faces_per_person;
     let mut pictures: Vec<Picture> = (0..total)
         .map(|i| {
             let sitting = scatter(settings.seed, person as u64, i as u64);
             let (kind, identity) = if i < settings.pictures {
-                (Kind::Own, scatter(settings.seed, person as u64, 1 << 32))
+                (Kind::Own, identity)
             } else if i < strangers {
-                (Kind::Stranger, scatter(settings.seed, person as u64, (1 << 33) + i as u64))
+                (Kind::Stranger, stranger(settings, person, i, &who))
             } else {
                 (Kind::NonFace, scatter(settings.seed, person as u64, (1 << 34) + i as u64))
             };
@@ -169,17 +181,6 @@ fn folder(settings: &DrawnRoster, person: usize) -> Vec<Picture> {
         picture.planted.file = format!("{:02}.jpg", i + 1);
     }
     pictures
-}
-
-/// An unrelated seed for every (seed, a, b): the finaliser of SplitMix64 (Steele et al. 2014).
-fn scatter(seed: u64, a: u64, b: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ a.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ b;
-    for _ in 0..2 {
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
-    }
-    z
 }
 
 fn draw_all(
@@ -290,65 +291,8 @@ fn write_csv(path: &Path, rows: impl Iterator<Item = impl Serialize>) -> io::Res
     file.flush()
 }
 
-/// Made-up names: given names that any adult may bear, and family names that nobody does.
-mod names {
-    const GIVEN: [&str; 32] = [
-        "Aoi", "Robin", "Sora", "Noor", "Haru", "Jules", "Nao", "Quinn", "Hikaru", "Remy", "Makoto", "Sasha",
-        "Rin", "Eden", "Kaoru", "Milan", "Akira", "Noa", "Tsubasa", "Ariel", "Kei", "Luca", "Yuki", "Toni",
-        "Ren", "Kim", "Subaru", "Andrea", "Chihiro", "Skyler", "Asahi", "Imani",
-    ];
-    const FAMILY: [&str; 32] = [
-        "Hoshinami",
-        "Lanternfield",
-        "Kumobashi",
-        "Vandermoor",
-        "Tsukigata",
-        "Okonveru",
-        "Kazemori",
-        "Silverbrook",
-        "Amagishi",
-        "Lindqvara",
-        "Yukitani",
-        "Montrevelle",
-        "Morikage",
-        "Adebrooke",
-        "Shiomizu",
-        "Castelmire",
-        "Nijikawa",
-        "Featherstow",
-        "Kiribata",
-        "Zelenvale",
-        "Umibara",
-        "Marrowgate",
-        "Hanasumi",
-        "Brightwater",
-        "Iwazora",
-        "Solvarez",
-        "Fuyuzora",
-        "Thistledown",
-        "Natsukage",
-        "Petrivane",
-        "Akibare",
-        "Rosenquill",
-    ];
-
-    /// How many people can be told apart by name.
-    pub(super) const HOW_MANY: usize = GIVEN.len() * FAMILY.len();
-
-    /// Display name of a person.
-    pub(super) fn name(person: usize) -> String {
-        let round = person / GIVEN.len();
-        let family = (person * 5 + round * 3 + person % 2 * 2) % FAMILY.len();
-        format!("{} {}", GIVEN[person % GIVEN.len()], FAMILY[family])
-    }
-
-    /// The same as an id of the roster.
-    pub(super) fn id(person: usize) -> String {
-        name(person).to_lowercase().replace(' ', "-")
-    }
-}
-
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -421,13 +365,5 @@ mod tests {
         let refused = draw(folder.path(), &small(), &mut |_, _| {}).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert!(photo.exists());
-    }
-
-    #[test]
-    fn no_two_people_share_an_id() {
-        let ids: std::collections::BTreeSet<String> = (0..names::HOW_MANY).map(names::id).collect();
-        assert_eq!(ids.len(), names::HOW_MANY);
-        let plain = |id: &String| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-        assert!(ids.iter().all(plain));
     }
 }

@@ -61,28 +61,30 @@ impl Add for Colour {
     }
 }
 
-/// Linear light to eight-bit sRGB through a table; one per picture.
+/// Linear light to eight-bit sRGB through a table.
 pub(super) struct Encoder(Vec<u8>);
 
-const STEPS: usize = 4096;
+/// Fine enough that the steep dark end of sRGB moves by a fifth of a level a step.
+const STEPS_PER_UNIT: usize = 1 << 14;
+/// Light beyond this is white.
+const BRIGHTEST: usize = 2;
 
 impl Encoder {
     pub(super) fn new() -> Self {
-        // The table is indexed by the square root, so that the dark end is as fine as the bright one.
         let level = |i: usize| {
-            let c = (i as f32 / (STEPS - 1) as f32).powi(2);
+            let c = i as f32 / STEPS_PER_UNIT as f32;
+            // Highlights above 0.8 are rolled off softly instead of clipped.
+            let c = if c > 0.8 { 0.8 + 0.2 * (1.0 - 1.0 / (1.0 + (c - 0.8) * 5.0)) } else { c };
             let s = if c <= 0.003_130_8 { c * 12.92 } else { 1.055 * c.powf(1.0 / 2.4) - 0.055 };
             (s * 255.0 + 0.5) as u8
         };
-        Self((0..STEPS).map(level).collect())
+        Self((0..=BRIGHTEST * STEPS_PER_UNIT).map(level).collect())
     }
 
-    /// One pixel. Highlights above 0.8 are rolled off softly instead of clipped.
+    /// One pixel.
     pub(super) fn encode(&self, colour: Colour) -> [u8; 3] {
-        let level = |c: f32| {
-            let c = if c > 0.8 { 0.8 + 0.2 * (1.0 - 1.0 / (1.0 + (c - 0.8) * 5.0)) } else { c.max(0.0) };
-            self.0[(c.sqrt() * (STEPS - 1) as f32 + 0.5) as usize]
-        };
+        // The cast saturates: what is below zero is black.
+        let level = |c: f32| self.0[((c * STEPS_PER_UNIT as f32) as usize).min(self.0.len() - 1)];
         [level(colour.0[0]), level(colour.0[1]), level(colour.0[2])]
     }
 }

@@ -15,7 +15,7 @@ use super::skull::Surface;
 // Linear light; sRGB 2A100C.
 const NOSTRIL: Colour = Colour([0.0232, 0.0052, 0.0037]);
 
-const SKINS: [u32; 7] = [0xE6C6B2, 0xE0B799, 0xD3A37E, 0xBD8760, 0x98643F, 0x74482F, 0x523423];
+const SKINS: [u32; 7] = [0xE6C6B2, 0xE0B799, 0xD3A37E, 0xBD8760, 0x98643F, 0x7A4D33, 0x5E3D2A];
 /// How far red, green and blue travel under the skin, as a wrap of the terminator.
 const SKIN_SOFTNESS: [f32; 3] = [0.42, 0.26, 0.2];
 
@@ -141,7 +141,7 @@ impl<'a> Face<'a> {
             return skin.mix(self.hair * 0.7, growth * speck);
         }
         let dense = ease(0.25, 0.85, growth + 0.22 * fine);
-        skin.mix(self.hair * (0.85 + 0.32 * fine), 0.92 * dense)
+        skin.mix(self.hair * (0.95 + 0.35 * fine) + skin * 0.10, 0.92 * dense)
     }
 
     /// An ear beside the head, in the head plane: shaded colour and coverage.

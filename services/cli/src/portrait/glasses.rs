@@ -59,7 +59,7 @@ impl<'a> Worn<'a> {
         let lens = self.lens(u, v);
         if lens < 0.0 {
             let streak = ((u - v * 0.55) * 5.0).sin().max(0.0).powi(6);
-            out = out.mix(light, 0.012 + 0.04 * streak);
+            out = out * (1.0 + 0.08 * streak) + light * (0.010 * streak);
         }
         let frame = self.frame(u, v);
         let edge = (-frame / (self.glasses.rim * 0.5)).clamp(0.0, 1.0);

@@ -80,7 +80,7 @@ pub struct Identity {
     pub head_width: f32,
     /// Where the chin ends; 1.38 to 1.6.
     pub chin: f32,
-    /// Width of the jaw relative to the cheekbones; 0.66 to 0.96.
+    /// Width of the jaw relative to the cheekbones; 0.64 to 0.98.
     pub jaw: f32,
     /// Squareness of the lower face, exponent of its superellipse; 1.95 to 2.9.
     pub squareness: f32,
@@ -102,13 +102,13 @@ pub struct Identity {
     pub freckles: f32,
     /// Age, 0 (about 22) to 1 (about 70).
     pub age: f32,
-    /// Half the distance between the pupils; 0.37 to 0.47.
+    /// Half the distance between the pupils; 0.36 to 0.48.
     pub eye_spacing: f32,
     /// Half width of an eye; 0.175 to 0.24.
     pub eye_size: f32,
     /// Height of an eye relative to its width; 0.32 to 0.52.
     pub eye_opening: f32,
-    /// Slant, positive with raised outer corners; −0.14 to 0.2.
+    /// Slant, positive with raised outer corners; −0.12 to 0.22.
     pub eye_slant: f32,
     /// Distance of the crease above the lid; 0 (single lid) to 0.09.
     pub eye_crease: f32,
@@ -116,13 +116,13 @@ pub struct Identity {
     pub iris: f32,
     /// Height of the brows; −0.38 to −0.24.
     pub brow: f32,
-    /// Half thickness of the brows; 0.026 to 0.07.
+    /// Half thickness of the brows; 0.022 to 0.08.
     pub brow_thickness: f32,
     /// Arch of the brows, 0 (straight) to 0.12.
     pub brow_arch: f32,
     /// Slope of the brows, positive with raised outer ends; −0.05 to 0.04.
     pub brow_slope: f32,
-    /// Height of the nose's tip; 0.46 to 0.63.
+    /// Height of the nose's tip; 0.44 to 0.65.
     pub nose: f32,
     /// Half width between the wings; 0.12 to 0.24.
     pub nose_width: f32,
@@ -188,7 +188,7 @@ impl Identity {
         Self {
             head_width: d.within(0.88, 1.02),
             chin: d.within(1.38, 1.6),
-            jaw: lean(d, 0.66, 0.96, 0.4),
+            jaw: lean(d, 0.64, 0.98, 0.35),
             squareness: lean(d, 1.95, 2.9, 0.5),
             hairline: d.within(-1.02, -0.82),
             cheekbones: d.unit(),
@@ -199,17 +199,17 @@ impl Identity {
             blush: d.unit(),
             freckles: if skin < 0.45 && d.chance(0.3) { d.within(0.3, 1.0) } else { 0.0 },
             age,
-            eye_spacing: d.within(0.37, 0.47),
+            eye_spacing: d.within(0.36, 0.48),
             eye_size: lean(d, 0.24, 0.175, 0.25),
             eye_opening: lean(d, 0.52, 0.32, 0.25),
-            eye_slant: d.within(-0.14, 0.2),
+            eye_slant: d.within(-0.12, 0.22),
             eye_crease: if d.chance(0.25) { 0.0 } else { d.within(0.03, 0.09) },
             iris: if skin > 0.5 { d.within(0.0, 0.4) } else { d.unit() },
             brow: lean(d, -0.38, -0.24, 0.4),
-            brow_thickness: lean(d, 0.026, 0.07, 0.5),
+            brow_thickness: lean(d, 0.022, 0.08, 0.4),
             brow_arch: lean(d, 0.12, 0.0, 0.4),
             brow_slope: d.within(-0.05, 0.04),
-            nose: d.within(0.46, 0.63),
+            nose: d.within(0.44, 0.65),
             nose_width: d.within(0.12, 0.24),
             nose_bridge: d.within(0.08, 0.26),
             nose_tip: d.within(0.24, 0.4),

@@ -24,7 +24,8 @@ pub(super) fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
 }
 
 impl Light {
-    pub(super) fn of(sitting: &Sitting) -> Self {
+    /// The light of a sitting, `gain` times as bright: a camera is set for the face in front of it.
+    pub(super) fn of(sitting: &Sitting, gain: f32) -> Self {
         let (azimuth, elevation) = (sitting.light_azimuth, sitting.light_elevation);
         let key = unit([azimuth.sin() * elevation.cos(), -elevation.sin(), azimuth.cos() * elevation.cos()]);
         let half = unit([key[0], key[1], key[2] + 1.0]);
@@ -32,15 +33,16 @@ impl Light {
         let warmth = sitting.warmth;
         let key_colour = Colour([1.0 + 0.10 * warmth, 1.0, 1.0 - 0.14 * warmth]);
         let fill_colour = Colour([1.0 - 0.04 * warmth, 1.0, 1.0 + 0.08 * warmth]);
-        let (k, f) = (sitting.exposure * sitting.contrast, sitting.exposure * (1.0 - sitting.contrast));
+        let exposure = sitting.exposure * gain;
+        let (k, f) = (exposure * sitting.contrast, exposure * (1.0 - sitting.contrast));
         Self {
             key,
             half,
             key_colour: key_colour * (1.46 * k),
             fill,
             fill_colour: fill_colour * (0.85 * f),
-            sky: fill_colour * (0.34 * sitting.exposure),
-            ground: Colour([1.0, 0.9, 0.82]) * (0.17 * sitting.exposure),
+            sky: fill_colour * (0.34 * exposure),
+            ground: Colour([1.0, 0.9, 0.82]) * (0.17 * exposure),
         }
     }
 

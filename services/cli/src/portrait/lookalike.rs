@@ -80,7 +80,7 @@ fn body(kind: Kind, d: &mut Draws) -> Colour {
 impl Thing {
     fn drawn(&self, model: &Identity, sitting: &Sitting, side: u32) -> RgbImage {
         let pose = Pose::of(sitting, side);
-        let light = Light::of(sitting);
+        let light = Light::of(sitting, 1.0);
         let backdrop = Backdrop::of(sitting);
         let skull = Skull::bare(model);
         let relief = Relief::of(model, sitting, &Mouth::of(model, sitting, self.body));

@@ -15,6 +15,7 @@ mod glasses;
 mod hair;
 mod identity;
 mod light;
+mod likeness;
 mod lookalike;
 mod mouth;
 mod noise;
@@ -32,11 +33,12 @@ pub use sitting::Sitting;
 
 use colour::{Colour, Encoder};
 use image::RgbImage;
+use std::sync::LazyLock;
 
 /// Draws one picture of a person, `side` × `side` pixels.
 pub fn portrait(who: &Identity, sitting: &Sitting, side: u32) -> RgbImage {
     let pose = pose::Pose::of(sitting, side);
-    let light = light::Light::of(sitting);
+    let light = light::Light::of(sitting, 1.0 + 0.25 * who.skin);
     let backdrop = background::Backdrop::of(sitting);
     let torso = torso::Torso::of(who, sitting);
     let skull = skull::Skull::bare(who);
@@ -115,7 +117,9 @@ fn develop(mut film: Vec<Colour>, sitting: &Sitting, side: u32) -> RgbImage {
             before[i % step] = sharp;
         }
     }
-    let encoder = Encoder::new();
+    // The table is the same for every picture.
+    static ENCODER: LazyLock<Encoder> = LazyLock::new(Encoder::new);
+    let encoder = &*ENCODER;
     let mut pixels = Vec::with_capacity(film.len() * 3);
     for (i, &colour) in film.iter().enumerate() {
         // Even in what is seen: the eye takes the root of light.

@@ -17,7 +17,7 @@ pub fn scenery(seed: u64, side: u32) -> RgbImage {
     let view: Box<dyn Fn(f32, f32) -> Colour> = match d.one_of(&[0, 1, 2]) {
         0 => Box::new(hills(d)),
         1 => Box::new(sea(d)),
-        _ => Box::new(fruit(d, Light::of(&sitting))),
+        _ => Box::new(fruit(d, Light::of(&sitting, 1.0))),
     };
     let place = |i: u32| (i as f32 + 0.5) / side as f32;
     let mut film = Vec::with_capacity((side * side) as usize);
