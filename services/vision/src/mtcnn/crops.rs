@@ -8,7 +8,7 @@ use crate::area::AreaResize;
 use crate::error::Result;
 
 /// Pixels of input in one batch: enough to amortise a call, little enough to stay in the cache.
-const BATCH_PIXELS: usize = 32 * 24 * 24;
+const BATCH_PIXELS: usize = 16 * 24 * 24;
 
 /// Buffers of the second and third stage, kept from picture to picture.
 pub(crate) struct CropBatch {

@@ -14,7 +14,7 @@ const CELL: usize = 12;
 const STRIDE: usize = 2;
 /// Pixels of a level that go through P-Net at once: its feature maps then stay in the cache, and
 /// memory does not grow with the picture.
-const BAND_PIXELS: usize = 96 * 1024;
+const BAND_PIXELS: usize = 64 * 1024;
 
 /// How much smaller than the picture each level is, largest first: `12 / min_face · factorⁱ` while a
 /// window fits.
