@@ -45,16 +45,16 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// Runs until the token is cancelled.
 pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
     metrics::describe();
-    let caught_up = life.health.condition("policy");
+    let policy = life.health.condition("policy");
     let bus = Bus::connect("learn", &config.bus, &life.health).await?;
     if bus.prepare(&life.shutdown).await.is_err() {
         return Ok(());
     }
     loop {
-        let start = start::start(&bus, &config, &life.shutdown);
+        let start = start::start(&bus, &config, &policy, &life.shutdown);
         let ending = match life.shutdown.run_until_cancelled(start).await {
             None => return Ok(()),
-            Some(Ok(learner)) => learner.learn(&caught_up, &life.shutdown).await,
+            Some(Ok(learner)) => learner.learn(&life.shutdown).await,
             Some(Err(LearnError::Bus(BusError::Outrun { .. }))) => Ending::Outrun,
             Some(Err(error)) if error.class() == Class::Unavailable => {
                 tracing::warn!(%error, "starting again");
@@ -66,7 +66,6 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
         if matches!(ending, Ending::Asked) {
             return Ok(());
         }
-        caught_up.met();
         let silent = standby::until_silent(&bus, config.standby_seconds, &life.shutdown);
         life.shutdown.run_until_cancelled(silent).await;
     }

@@ -6,29 +6,33 @@ use bus::{Bus, BusError, Entry, Replay};
 use futures::FutureExt;
 use proto::convert::impression::RecordedClick;
 use proto::{Message, v1};
-use runtime::Condition;
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoints::Checkpoints;
 use crate::error::{NoClick, NotAClick};
+use crate::experience::Implausible;
 use crate::fold::{Applied, Fold};
 use crate::publication::{Publication, Published};
-use crate::{AGAIN, Config, metrics};
+use crate::{AGAIN, metrics};
 
 /// Longest time that the last policy and checkpoint may take when asked to end.
 const LAST_WRITES: Duration = Duration::from_secs(3);
 
 /// The fold with everything it reads from and writes to.
 pub(crate) struct Learner {
-    bus: Bus,
-    fold: Fold,
-    clicks: Replay<v1::ClickRecorded>,
-    waiting: Option<Entry<v1::ClickRecorded>>,
-    publication: Publication,
-    published: Option<Published>,
-    checkpoints: Checkpoints,
-    coalesce: Duration,
-    unpublished_since: Option<Instant>,
+    pub(crate) bus: Bus,
+    pub(crate) fold: Fold,
+    pub(crate) clicks: Replay<v1::ClickRecorded>,
+    /// A click that was read already.
+    pub(crate) waiting: Option<Entry<v1::ClickRecorded>>,
+    pub(crate) publication: Publication,
+    /// What was published before the start, until the fold is back there.
+    pub(crate) published: Option<Published>,
+    pub(crate) checkpoints: Checkpoints,
+    /// Longest time a learned click waits for others.
+    pub(crate) coalesce: Duration,
+    /// When the oldest click that no published policy includes was learned.
+    pub(crate) unpublished_since: Option<Instant>,
 }
 
 /// How learning ended.
@@ -47,25 +51,9 @@ enum Next {
 }
 
 impl Learner {
-    #[allow(clippy::too_many_arguments)] // put together in one place, from what was just read
-    pub(crate) fn new(
-        bus: Bus,
-        config: &Config,
-        fold: Fold,
-        clicks: Replay<v1::ClickRecorded>,
-        waiting: Option<Entry<v1::ClickRecorded>>,
-        publication: Publication,
-        published: Option<Published>,
-        checkpoints: Checkpoints,
-    ) -> Self {
-        let coalesce = Duration::from_millis(config.publish_ms);
-        let unpublished_since = None;
-        Self { bus, fold, clicks, waiting, publication, published, checkpoints, coalesce, unpublished_since }
-    }
-
     /// Learns click by click until `shutdown`, or until another learner turns out to be live.
-    pub(crate) async fn learn(mut self, caught_up: &Condition, shutdown: &CancellationToken) -> Ending {
-        let learned = match self.until_shutdown(caught_up, shutdown).await {
+    pub(crate) async fn learn(mut self, shutdown: &CancellationToken) -> Ending {
+        let learned = match self.until_shutdown(shutdown).await {
             Ok(()) => tokio::time::timeout(LAST_WRITES, self.finish()).await.unwrap_or(Ok(())),
             failed => failed,
         };
@@ -80,18 +68,9 @@ impl Learner {
         }
     }
 
-    async fn until_shutdown(
-        &mut self,
-        caught_up: &Condition,
-        shutdown: &CancellationToken,
-    ) -> Result<(), BusError> {
-        self.compare_with_published();
+    async fn until_shutdown(&mut self, shutdown: &CancellationToken) -> Result<(), BusError> {
+        self.compare_when_back(self.fold.last_sequence());
         loop {
-            if self.published.is_none() {
-                caught_up.met();
-            } else {
-                caught_up.failed("folding on to the published policy");
-            }
             match self.next(shutdown).await {
                 Next::Click(entry) => self.take(*entry, shutdown).await?,
                 Next::NothingWaits => self.write().await?,
@@ -125,6 +104,8 @@ impl Learner {
         shutdown: &CancellationToken,
     ) -> Result<(), BusError> {
         let (sequence, subject) = (entry.sequence, entry.subject);
+        // Behind the published policy's last click, even if that one was erased.
+        self.compare_when_back(sequence - 1);
         ::metrics::gauge!(metrics::BEHIND).set(entry.pending as f64);
         let payload = entry.message.as_ref().map(Message::encode_to_vec).unwrap_or_default();
         let read = entry.message.and_then(|wire| RecordedClick::try_from(&wire));
@@ -137,8 +118,8 @@ impl Learner {
         };
         ::metrics::gauge!(metrics::CLICKS_APPLIED).set(self.fold.clicks_applied() as f64);
         if self.published.is_some() {
-            // Published before: this is the way back to where the fold was.
-            self.compare_with_published();
+            // Published and buried before: this is the way back to where the fold was.
+            self.compare_when_back(sequence);
             return Ok(());
         }
         if let Some(why) = refused {
@@ -151,7 +132,7 @@ impl Learner {
     }
 
     /// One update. It is CPU-bound, so the thread tells the runtime to do without it meanwhile.
-    fn apply(&mut self, sequence: u64, click: &RecordedClick) -> Result<(), crate::experience::Implausible> {
+    fn apply(&mut self, sequence: u64, click: &RecordedClick) -> Result<(), Implausible> {
         let started = Instant::now();
         let applied = tokio::task::block_in_place(|| self.fold.apply(sequence, click));
         ::metrics::histogram!(metrics::UPDATE_SECONDS).record(started.elapsed());
@@ -174,22 +155,18 @@ impl Learner {
         Ok(())
     }
 
-    /// Once the fold is back where it was published, nothing is held back any more.
-    fn compare_with_published(&mut self) {
-        let reached = |p: &mut Published| self.fold.last_sequence() >= p.last_sequence;
-        let Some(published) = self.published.take_if(reached) else { return };
-        let ahead = self.fold.last_sequence() > published.last_sequence;
-        let same =
-            self.fold.policy() == &published.policy && self.fold.clicks_applied() == published.clicks_applied;
-        if ahead {
-            // The checkpoint was saved behind the last publication.
-            self.unpublished_since = Some(Instant::now());
-        } else if same {
-            tracing::info!(
-                version = self.publication.version(),
-                "back where the published policy is, bit for bit"
-            );
-        } else {
+    /// Once everything up to `sequence` is folded in and the published policy includes no more, holds
+    /// the two against each other; from then on every click is published.
+    fn compare_when_back(&mut self, sequence: u64) {
+        let Some(published) = self.published.take_if(|p| p.last_sequence <= sequence) else { return };
+        let same = self.fold.policy() == &published.policy;
+        if same && self.fold.clicks_applied() == published.clicks_applied {
+            let version = self.publication.version();
+            tracing::info!(version, "back where the published policy is, bit for bit");
+            return;
+        }
+        self.unpublished_since = Some(Instant::now());
+        if self.fold.last_sequence() <= published.last_sequence {
             ::metrics::counter!(metrics::DIVERGED).increment(1);
             tracing::warn!(
                 published = published.clicks_applied,
@@ -215,7 +192,11 @@ impl Learner {
         if self.unpublished_since.is_some() {
             self.publication.publish(&self.fold).await?;
         }
-        self.checkpoints.save(&self.fold).await
+        match self.fold.clicks_applied() {
+            // Nothing is learned yet that other settings could not begin with.
+            0 => Ok(()),
+            _ => self.checkpoints.save(&self.fold).await,
+        }
     }
 
     /// Keeps what cannot be learned from as a dead letter. Until that is done nothing behind it is

@@ -1,8 +1,11 @@
 //! From what was stored to a fold that goes on.
 
+use std::time::Duration;
+
 use bus::{Bus, Entry, Stream};
 use proto::convert::impression::RecordedClick;
 use proto::v1;
+use runtime::Condition;
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::{Checkpoint, Restored};
@@ -13,13 +16,18 @@ use crate::publication::Publication;
 use crate::{Config, LearnError};
 
 /// Restores the fold from its checkpoint and the stream, or begins it, and publishes the first policy
-/// if there was never one.
+/// if there was never one. The condition `policy` holds as soon as one is published: recommenders do
+/// not wait for the fold.
 pub(crate) async fn start(
     bus: &Bus,
     config: &Config,
+    policy: &Condition,
     shutdown: &CancellationToken,
 ) -> Result<Learner, LearnError> {
     let (mut publication, published) = Publication::read(bus, shutdown).await?;
+    if published.is_some() {
+        policy.met();
+    }
     let (mut checkpoints, checkpoint) =
         Checkpoints::read(bus, &config.settings, config.checkpoint_clicks, shutdown).await?;
     let stream = bus.extent(Stream::Clicks).await?.last;
@@ -44,8 +52,19 @@ pub(crate) async fn start(
     );
     if published.is_none() {
         publication.publish(&fold).await?;
+        policy.met();
     }
-    Ok(Learner::new(bus.clone(), config, fold, clicks, waiting, publication, published, checkpoints))
+    Ok(Learner {
+        bus: bus.clone(),
+        fold,
+        clicks,
+        waiting,
+        publication,
+        published,
+        checkpoints,
+        coalesce: Duration::from_millis(config.publish_ms),
+        unpublished_since: None,
+    })
 }
 
 /// Fills the window from the stream. Returns the first click behind it too, if it was read: where the
