@@ -27,7 +27,8 @@ pub struct Browser {
 impl Browser {
     /// Opens a window of `width` × `height` pixels.
     pub async fn open(width: u32, height: u32) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port is free").port();
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port is free").port();
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
             .stdin(Stdio::null())

@@ -48,7 +48,13 @@ impl System {
     /// Starts a demo and waits until its catalogue is served.
     pub fn demo(demo: Demo) -> Self {
         let mut command = avzeus();
-        command.args(["demo", "--people", &demo.people.to_string(), "--pictures", &demo.pictures.to_string()]);
+        command.args([
+            "demo",
+            "--people",
+            &demo.people.to_string(),
+            "--pictures",
+            &demo.pictures.to_string(),
+        ]);
         command.envs(demo.env);
         Self::start(command)
     }
@@ -114,10 +120,14 @@ impl System {
 
     /// Runs `avzeus` with `args` against this system; its exit code and what it printed as JSON.
     pub fn avzeus(&self, args: &[&str]) -> (i32, Value) {
-        let output = avzeus().args(args).arg("--json").env("AVZEUS_DATA", self.data()).output().expect("avzeus runs");
+        let output =
+            avzeus().args(args).arg("--json").env("AVZEUS_DATA", self.data()).output().expect("avzeus runs");
         let code = output.status.code().expect("avzeus exits by itself");
         let printed = serde_json::from_slice(&output.stdout);
-        (code, printed.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&output.stderr).into_owned())))
+        (
+            code,
+            printed.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&output.stderr).into_owned())),
+        )
     }
 
     /// Stops it and says whether it ended well.

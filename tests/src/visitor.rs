@@ -18,7 +18,8 @@ impl Visitor {
 
     /// GET; the status and the body as JSON.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
-        let answer = self.client.get(format!("{}{path}", self.http)).send().await.expect("the gateway answers");
+        let answer =
+            self.client.get(format!("{}{path}", self.http)).send().await.expect("the gateway answers");
         (answer.status(), answer.json().await.unwrap_or(Value::Null))
     }
 

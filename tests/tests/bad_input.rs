@@ -20,7 +20,12 @@ async fn every_wrong_request_is_told_what_is_wrong() {
         ("recommendations", ranking(json!([0, 1, 2, 3, 3])), 422, "ranking"),
         ("recommendations", ranking(json!([0, 1, 2, 3, 9])), 422, "ranking"),
         ("recommendations", ranking(json!([0, 1, 2, 3, -1])), 422, "ranking"),
-        ("recommendations", json!({ "catalogue_version": "gone", "ranking": [0, 1, 2, 3, 4] }), 409, "catalogue_version"),
+        (
+            "recommendations",
+            json!({ "catalogue_version": "gone", "ranking": [0, 1, 2, 3, 4] }),
+            409,
+            "catalogue_version",
+        ),
         ("clicks", json!({ "recommendation_id": "unknown", "person_id": "x" }), 404, "recommendation_id"),
         ("clicks", json!({ "recommendation_id": "*", "person_id": "x" }), 404, "recommendation_id"),
         ("clicks", json!({ "recommendation_id": "a.b", "person_id": "x" }), 404, "recommendation_id"),
@@ -37,13 +42,17 @@ async fn every_wrong_request_is_told_what_is_wrong() {
     let client = Client::new();
     for (body, status) in [("{", 400), ("[]", 400), ("{\"ranking\":\"x\"}", 400), ("\u{0}", 400)] {
         let url = format!("{}/api/v1/recommendations", system.http);
-        let answer = client.post(url).header("content-type", "application/json").body(body).send().await.unwrap();
+        let answer =
+            client.post(url).header("content-type", "application/json").body(body).send().await.unwrap();
         assert_eq!(answer.status(), status, "{body:?}");
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
     }
-    let large = client.post(format!("{}/api/v1/clicks", system.http)).header("content-type", "application/json");
+    let large =
+        client.post(format!("{}/api/v1/clicks", system.http)).header("content-type", "application/json");
     assert_eq!(large.body(" ".repeat(1 << 20)).send().await.unwrap().status(), 413);
-    for path in ["/media/crops/nobody/00000000000000000000000000000000", "/media/crops/..%2f..%2f/x", "/nowhere"] {
+    for path in
+        ["/media/crops/nobody/00000000000000000000000000000000", "/media/crops/..%2f..%2f/x", "/nowhere"]
+    {
         assert_eq!(visitor.get(path).await.0, 404, "{path}");
     }
     // After all that the system is as it was.

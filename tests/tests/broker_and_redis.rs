@@ -12,7 +12,10 @@ async fn without_redis_and_after_a_broker_crash_clicks_still_count() {
     let system = System::demo(Demo { env: vec![nowhere], ..Demo::default() });
     let visitor = Visitor::of(&system.http);
     let slate = visitor.recommend([3, 1, 4, 8, 5]).await;
-    assert_eq!(visitor.click(&slate, 2).await, (reqwest::StatusCode::ACCEPTED, json!({ "rank": 2, "reward": -0.1 })));
+    assert_eq!(
+        visitor.click(&slate, 2).await,
+        (reqwest::StatusCode::ACCEPTED, json!({ "rank": 2, "reward": -0.1 }))
+    );
 
     let made = visitor.recommend([8, 7, 6, 5, 4]).await;
     system.kill("nats");

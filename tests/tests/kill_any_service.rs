@@ -60,7 +60,9 @@ async fn acknowledged_clicks_are_applied_exactly_once_whoever_dies() {
     }
     // One after the other dies, each after a further share of the visitors.
     let mut killed = Vec::new();
-    for (i, service) in ["learn", "gateway", "recommend", "cluster", "embed", "ingest"].into_iter().enumerate() {
+    for (i, service) in
+        ["learn", "gateway", "recommend", "cluster", "embed", "ingest"].into_iter().enumerate()
+    {
         while done.load(Ordering::SeqCst) < (i + 1) * VISITORS / 8 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

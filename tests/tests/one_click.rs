@@ -29,7 +29,10 @@ async fn a_click_moves_the_policy_and_counts_once() {
     let before = events.next("policy", |_| true).await;
     let slate = visitor.recommend([8, 0, 4, 2, 6]).await;
     let people = slate["people"].as_array().expect("people");
-    assert_eq!(people.iter().map(|p| p["rank"].as_u64()).collect::<Vec<_>>(), (1..=10).map(Some).collect::<Vec<_>>());
+    assert_eq!(
+        people.iter().map(|p| p["rank"].as_u64()).collect::<Vec<_>>(),
+        (1..=10).map(Some).collect::<Vec<_>>()
+    );
     let scores: Vec<f64> = people.iter().map(|p| p["score"].as_f64().expect("a score")).collect();
     assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
     assert!(people.iter().all(|p| p["links"][0]["url"].as_str().is_some_and(|u| u.starts_with("https://"))));
@@ -50,11 +53,17 @@ async fn a_click_moves_the_policy_and_counts_once() {
     // The same click again, and a click on somebody else: the first stands.
     for rank in [4, 9] {
         let (status, again) = visitor.click(&slate, rank).await;
-        assert_eq!((status.as_u16(), &again), (200, &json!({ "duplicate": true, "rank": 4, "reward": -0.3 })));
+        assert_eq!(
+            (status.as_u16(), &again),
+            (200, &json!({ "duplicate": true, "rank": 4, "reward": -0.3 }))
+        );
     }
     // A further click is folded next, so nothing of the duplicates can still be on its way.
     let another = visitor.recommend([1, 2, 3, 4, 5]).await;
-    assert_eq!(visitor.click(&another, 1).await, (reqwest::StatusCode::ACCEPTED, json!({ "rank": 1, "reward": 0.0 })));
+    assert_eq!(
+        visitor.click(&another, 1).await,
+        (reqwest::StatusCode::ACCEPTED, json!({ "rank": 1, "reward": 0.0 }))
+    );
     let after = events.next("policy", |p| p["clicks_applied"].as_u64() > Some(1)).await;
     assert_eq!(after["clicks_applied"], 2);
 }

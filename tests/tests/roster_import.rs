@@ -38,7 +38,8 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
     draw(&folder, "unasked", 900_002, 4);
     draw(&folder, "hidden-face", 900_003, 5);
     let photos = folder.join("photos/new-face");
-    std::fs::write(photos.join("broken.png"), &std::fs::read(photos.join("own-0.png")).unwrap()[..500]).unwrap();
+    std::fs::write(photos.join("broken.png"), &std::fs::read(photos.join("own-0.png")).unwrap()[..500])
+        .unwrap();
     std::fs::write(photos.join("empty.jpg"), b"").unwrap();
     std::fs::write(photos.join("notes.txt"), b"not a picture").unwrap();
     // A header that claims 60 megapixels, which must be refused before anything is decoded.
@@ -57,11 +58,16 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
     assert_eq!((code, checked["refused"].as_array().unwrap().len()), (2, 2), "{checked}");
     let (code, report) = system.avzeus(&["roster", "import", &roster]);
     assert_eq!(code, 2, "{report}");
-    let lines: Vec<_> = report["refused"].as_array().unwrap().iter().map(|r| r["line"].as_u64().unwrap()).collect();
+    let lines: Vec<_> =
+        report["refused"].as_array().unwrap().iter().map(|r| r["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [3, 5], "{report}");
     assert!(report["refused"][0]["reason"].as_str().unwrap().contains("attested_by"));
-    let mut skipped: Vec<_> =
-        report["skipped"].as_array().unwrap().iter().map(|s| s["picture"].as_str().unwrap().to_owned()).collect();
+    let mut skipped: Vec<_> = report["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["picture"].as_str().unwrap().to_owned())
+        .collect();
     skipped.sort();
     assert_eq!(skipped, ["broken.png", "empty.jpg", "huge.png", "notes.txt"], "{report}");
     assert_eq!((&report["unreadable"], &report["stored"]), (&4.into(), &10.into()), "{report}");
@@ -71,14 +77,20 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
     assert!(person(&catalogue, "new-face").unwrap()["group"].is_u64());
     assert!(person(&catalogue, "unasked").is_none(), "nothing may be known of who did not consent");
     let hidden = person(&catalogue, "hidden-face").unwrap();
-    assert!(hidden["group"].is_null() && hidden["left_out"].as_str().unwrap().contains("display"), "{hidden}");
+    assert!(
+        hidden["group"].is_null() && hidden["left_out"].as_str().unwrap().contains("display"),
+        "{hidden}"
+    );
     let crop = hidden["crops"][0]["crop"].as_str().unwrap();
     let visitor = Visitor::of(&system.http);
     assert_eq!(visitor.get(&format!("/media/crops/hidden-face/{crop}")).await.0, 404);
 
     let (_, again) = system.avzeus(&["roster", "import", &roster]);
     assert_eq!((&again["stored"], &again["known"]), (&0.into(), &10.into()), "{again}");
-    assert_eq!(again["catalogue_version"], report["catalogue_version"], "the same again is the same catalogue");
+    assert_eq!(
+        again["catalogue_version"], report["catalogue_version"],
+        "the same again is the same catalogue"
+    );
 }
 
 #[test]
@@ -89,7 +101,8 @@ fn a_file_that_is_no_roster_and_a_system_that_is_not_there_are_told() {
     let checked = avzeus().args(["roster", "check"]).arg(&path).output().unwrap();
     assert_eq!(checked.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&checked.stderr).contains("roster template"));
-    let import = avzeus().args(["roster", "import"]).arg(&path).arg("--data").arg(folder.path()).output().unwrap();
+    let import =
+        avzeus().args(["roster", "import"]).arg(&path).arg("--data").arg(folder.path()).output().unwrap();
     assert_eq!(import.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&import.stderr).contains("avzeus up"));
 }

@@ -68,8 +68,10 @@ async fn serve(
     let folder = args.place.data.join("roster");
     draw(args, folder.clone()).await?;
     let started = Instant::now();
+    // Drawn people are further apart than photographed ones: their catalogue has a threshold of its own.
+    let settings = [("AVZEUS_CLUSTER_PURIFY", format!("core({})", drawn_roster::PURIFY_THRESHOLD_CENTRED))];
     let console = if args.logs { Console::Lines } else { Console::Quiet };
-    let system = running.insert(System::start(&args.place, console, stop.clone()).await?);
+    let system = running.insert(System::start(&args.place, &settings, console, stop.clone()).await?);
     eprintln!(
         "{:>12} nats, redis and six services; their lines are in {}",
         "starting",

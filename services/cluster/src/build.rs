@@ -27,7 +27,7 @@ impl Rules {
         let profile = vision::Profile::named(&config.profile)?;
         let purify = match config.purify.as_str() {
             "profile" => profile.purify_rule(),
-            other => fixed(other).ok_or_else(|| ClusterError::Purify(other.to_owned()))?,
+            other => written(other).ok_or_else(|| ClusterError::Purify(other.to_owned()))?,
         };
         Ok(Self {
             profile: profile.name,
@@ -40,10 +40,15 @@ impl Rules {
     }
 }
 
-/// `fixed(0.9)`.
-fn fixed(rule: &str) -> Option<PurifyRule> {
-    let threshold: f32 = rule.strip_prefix("fixed(")?.strip_suffix(')')?.trim().parse().ok()?;
-    (-1.0..=1.0).contains(&threshold).then_some(PurifyRule::Fixed { threshold })
+/// `fixed(0.9)` or `core(0.6)`.
+fn written(rule: &str) -> Option<PurifyRule> {
+    let (kind, threshold) = rule.strip_suffix(')')?.split_once('(')?;
+    let threshold: f32 = threshold.trim().parse().ok().filter(|t| (-1.0..=1.0).contains(t))?;
+    match kind {
+        "fixed" => Some(PurifyRule::Fixed { threshold }),
+        "core" => Some(PurifyRule::CoreCentroid { threshold }),
+        _ => None,
+    }
 }
 
 /// What a build found out about a person.
@@ -218,8 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn only_a_cosine_is_a_fixed_threshold() {
-        assert_eq!(fixed("fixed(0.9)"), Some(PurifyRule::Fixed { threshold: 0.9 }));
-        assert_eq!((fixed("fixed(9)"), fixed("0.9"), fixed("fixed(x)")), (None, None, None));
+    fn a_rule_is_written_with_a_cosine() {
+        assert_eq!(written("fixed(0.9)"), Some(PurifyRule::Fixed { threshold: 0.9 }));
+        assert_eq!(written("core( -0.1 )"), Some(PurifyRule::CoreCentroid { threshold: -0.1 }));
+        for bad in ["fixed(9)", "0.9", "fixed(x)", "core(NaN)", "fixed(0.9", "other(0.1)", ""] {
+            assert_eq!(written(bad), None, "{bad}");
+        }
     }
 }

@@ -27,8 +27,9 @@ pub struct Config {
     #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50053")]
     pub(crate) grpc_addr: SocketAddr,
 
-    /// `profile` for the profile's own purify rule, or `fixed(T)` to drop crops whose mean cosine to the
-    /// person's others is at or below T.
+    /// How wrong faces are told: `profile` for the profile's own rule; `core(T)` to drop crops whose cosine to
+    /// the person's core is below T; `fixed(T)` to drop those whose mean cosine to the person's others is
+    /// at or below T.
     #[arg(long, env = "AVZEUS_CLUSTER_PURIFY", default_value = "profile")]
     pub(crate) purify: String,
 

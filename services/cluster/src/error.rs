@@ -22,7 +22,9 @@ pub enum ClusterError {
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// A purify rule that is none.
-    #[error("purify rule {0:?} must be profile or fixed(T) with T from -1 to 1 (AVZEUS_CLUSTER_PURIFY)")]
+    #[error(
+        "purify rule {0:?} must be profile, core(T) or fixed(T) with T from -1 to 1 (AVZEUS_CLUSTER_PURIFY)"
+    )]
     Purify(String),
     /// K-means.
     #[error("people could not be grouped: {0}")]

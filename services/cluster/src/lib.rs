@@ -38,7 +38,8 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), ClusterError> {
     let describe = rpc_describe::Describe::new(table.clone(), rebuilds, bus.clone());
     let mut tasks: JoinSet<Result<(), ClusterError>> = JoinSet::new();
     let server = tonic::transport::Server::builder().add_service(CataloguerServer::new(describe));
-    let (addr, listening, shutdown) = (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
+    let (addr, listening, shutdown) =
+        (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
     let publisher = publication::Publisher::open(bus, &config, rules, table)?;
     tasks.spawn(publisher.run(asked, life.clone()));

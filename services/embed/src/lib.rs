@@ -33,7 +33,8 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     let server = tonic::transport::Server::builder()
         .add_service(EmbedderServer::new(photos).max_decoding_message_size(rpc_embed_photo::LARGEST_PICTURE));
     let mut tasks: JoinSet<Result<(), EmbedError>> = JoinSet::new();
-    let (addr, listening, shutdown) = (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
+    let (addr, listening, shutdown) =
+        (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
     tasks.spawn(worker.run(bus, life.shutdown.clone()));
     while let Some(ended) = tasks.join_next().await {

@@ -37,7 +37,8 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), RecommendError> 
     let mut tasks: JoinSet<Result<(), RecommendError>> = JoinSet::new();
     let recommender = service::Recommender { bus: bus.clone(), impressions, held: held.clone() };
     let server = tonic::transport::Server::builder().add_service(RecommenderServer::new(recommender));
-    let (addr, listening, shutdown) = (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
+    let (addr, listening, shutdown) =
+        (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
     if bus.prepare(&life.shutdown).await.is_ok() {
         let follow = on_catalogue_published::follow(bus.clone(), catalogues, held.clone(), serving);

@@ -55,7 +55,7 @@ pub(crate) struct Place {
 /// Runs until Ctrl-C or SIGTERM, then stops everything that was started, and nothing else.
 pub(crate) async fn run(args: UpArgs) -> Result<ExitCode, CliError> {
     let stop = CancellationToken::new();
-    let system = System::start(&args.place, Console::Lines, stop.clone()).await?;
+    let system = System::start(&args.place, &[], Console::Lines, stop.clone()).await?;
     let up = stop.run_until_cancelled(system.ready());
     let outcome = tokio::select! {
         outcome = up => outcome.unwrap_or(Err(CliError::Stopped)),

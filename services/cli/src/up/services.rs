@@ -11,6 +11,9 @@ use crate::endpoints::{Endpoints, ServiceEndpoint};
 /// The six, in the order they are started.
 pub(super) const SERVICES: [&str; 6] = ["ingest", "embed", "cluster", "recommend", "learn", "gateway"];
 
+/// A setting of the services: its environment name and value.
+pub(crate) type Setting = (&'static str, String);
+
 /// What is started, and where it will be found.
 pub(super) struct Plan {
     /// nats-server and redis-server, unless others are used.
@@ -20,7 +23,7 @@ pub(super) struct Plan {
 }
 
 /// Chooses free ports and works out every child's flags and environment.
-pub(super) fn plan(place: &Place, data: &Path) -> Result<Plan, CliError> {
+pub(super) fn plan(place: &Place, data: &Path, settings: &[Setting]) -> Result<Plan, CliError> {
     let http = ports::usable(place.http_addr)?;
     let free = ports::free(2 + 2 * SERVICES.len())?;
     let local = |port: u16| format!("127.0.0.1:{port}");
@@ -44,8 +47,12 @@ pub(super) fn plan(place: &Place, data: &Path) -> Result<Plan, CliError> {
     if place.redis_url.is_none() {
         servers.push(redis_server(data, free[1]));
     }
-    let services =
-        SERVICES.into_iter().map(|s| service(s, data, http, &endpoints)).collect::<Result<_, _>>()?;
+    let mut services =
+        SERVICES.into_iter().map(|s| service(s, data, http, &endpoints)).collect::<Result<Vec<_>, _>>()?;
+    for recipe in &mut services {
+        // What the person set is theirs.
+        recipe.env.extend(settings.iter().filter(|(name, _)| std::env::var_os(name).is_none()).cloned());
+    }
     Ok(Plan { servers, services, endpoints })
 }
 
@@ -66,7 +73,10 @@ fn redis_server(data: &Path, port: u16) -> Recipe {
 
 fn server(name: &'static str, program: &str, args: &[&str]) -> Recipe {
     let args = args.iter().map(|a| (*a).to_owned()).collect();
-    Recipe { name, program: PathBuf::from(program), args, env: Vec::new() }
+    // Debian puts servers where only root looks.
+    let path = std::env::var("PATH").unwrap_or_default();
+    let env = vec![("PATH", format!("{path}:/usr/local/sbin:/usr/sbin:/opt/homebrew/bin"))];
+    Recipe { name, program: PathBuf::from(program), args, env }
 }
 
 fn service(

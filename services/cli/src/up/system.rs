@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::child::{Recipe, keep};
 use super::console::{Console, Log};
-use super::services::{Plan, plan};
+use super::services::{Plan, Setting, plan};
 use super::{Place, readiness};
 use crate::CliError;
 use crate::endpoints::Endpoints;
@@ -28,14 +28,15 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Starts all children; `stop` stops the services.
+    /// Starts all children; `stop` stops the services, which get `settings` besides their addresses.
     pub(crate) async fn start(
         place: &Place,
+        settings: &[Setting],
         console: Console,
         stop: CancellationToken,
     ) -> Result<Self, CliError> {
         let (data, lock) = claim(&place.data)?;
-        let Plan { servers, services, endpoints } = plan(place, &data)?;
+        let Plan { servers, services, endpoints } = plan(place, &data, settings)?;
         let log = Log::open(&data.join("avzeus.log"), console)?;
         let mut system = Self {
             data,
