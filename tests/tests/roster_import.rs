@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cli::portrait::{Identity, Sitting, portrait};
 use serde_json::Value;
-use tests::{Demo, System, Visitor, avzeus};
+use tests::{Demo, Events, System, Visitor, avzeus};
 
 const HEADER: &str = "id,name,links,sources,attested_by,attested_on,consent_reference,consent_scope,consent_granted_on,consent_withdrawn_on";
 
@@ -27,6 +27,10 @@ fn draw(folder: &Path, person: &str, seed: u64, pictures: u64) {
 
 fn person<'a>(catalogue: &'a Value, id: &str) -> Option<&'a Value> {
     catalogue["people"].as_array().unwrap().iter().find(|p| p["person"] == id)
+}
+
+fn crop_of(catalogue: &Value, id: &str) -> String {
+    person(catalogue, id).unwrap()["crops"][0]["crop"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,6 +95,18 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
         again["catalogue_version"], report["catalogue_version"],
         "the same again is the same catalogue"
     );
+
+    // Consent withdrawn: the row is refused, and whom it names is no longer shown.
+    let portrait = format!("/media/crops/new-face/{}", crop_of(&catalogue, "new-face"));
+    assert_eq!(visitor.get(&portrait).await.0, 200);
+    let mut events = Events::open(&system.http).await;
+    let before = events.next("catalogue", |_| true).await["people"].as_u64().unwrap();
+    let row = "new-face,New Face,,folder,Studio,2026-01-31,C-1,template display,2026-02-01,2026-03-01";
+    let (code, refused) = system.avzeus(&["roster", "import", &write_roster(&folder, &[row])]);
+    assert_eq!((code, &refused["stored"]), (2, &0.into()), "{refused}");
+    assert!(refused["refused"][0]["reason"].as_str().unwrap().contains("no longer shown"), "{refused}");
+    events.next("catalogue", |c| c["people"].as_u64() == Some(before - 1)).await;
+    assert_eq!(visitor.get(&portrait).await.0, 404);
 }
 
 #[test]

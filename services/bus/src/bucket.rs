@@ -56,6 +56,8 @@ pub struct Change {
     pub key: String,
     /// Its new value; `None` when it was removed.
     pub stored: Option<Stored>,
+    /// Changes behind this one at the time it was told: 0 means that all current values have been.
+    pub pending: u64,
 }
 
 /// A bucket, open.
@@ -107,16 +109,37 @@ impl KeyValue {
         self.open().await?.put(key, value).await.map_err(|e| self.failed("write", key, e))
     }
 
-    /// Writes `value` if `key` is still at revision `expected` (0: was never written);
+    /// Writes `value` if `key` is still at revision `expected` (0: there is no value);
     /// [`BusError::Outrun`] otherwise. Returns the new revision.
     pub async fn swap(&self, key: &str, expected: u64, value: Bytes) -> Result<u64, BusError> {
-        let written = self.open().await?.update(key, value, expected).await;
-        written.map_err(|e| match e.kind() {
-            kv::UpdateErrorKind::WrongLastRevision => {
-                BusError::Outrun { bucket: self.bucket.name().to_owned(), key: key.to_owned() }
-            }
+        let store = self.open().await?;
+        let outrun = || BusError::Outrun { bucket: self.bucket.name().to_owned(), key: key.to_owned() };
+        if expected == 0 {
+            // A removed value leaves a marker with a revision of its own; `create` knows it.
+            return store.create(key, value).await.map_err(|e| match e.kind() {
+                kv::CreateErrorKind::AlreadyExists => outrun(),
+                _ => self.failed("write", key, e),
+            });
+        }
+        store.update(key, value, expected).await.map_err(|e| match e.kind() {
+            kv::UpdateErrorKind::WrongLastRevision => outrun(),
             _ => self.failed("write", key, e),
         })
+    }
+
+    /// Removes `key` and its history; returns whether there was a value.
+    pub async fn remove(&self, key: &str) -> Result<bool, BusError> {
+        let present = self.get(key).await?.is_some();
+        if present {
+            self.open().await?.purge(key).await.map_err(|e| self.failed("remove", key, e))?;
+        }
+        Ok(present)
+    }
+
+    /// Whether a watch has nothing to tell at first.
+    pub async fn is_empty(&self) -> Result<bool, BusError> {
+        let status = self.open().await?.status().await.map_err(|e| self.failed("count", ">", e))?;
+        Ok(status.values() == 0)
     }
 
     /// Tells the current value of every key, then every change; goes on for as long as `told` returns
@@ -146,7 +169,7 @@ impl KeyValue {
             let entry = entry.map_err(|e| self.failed("watch", ">", e))?;
             let stored = (entry.operation == Operation::Put)
                 .then(|| Stored { revision: entry.revision, value: entry.value.clone() });
-            if !told(Change { key: entry.key, stored }) {
+            if !told(Change { key: entry.key, stored, pending: entry.delta }) {
                 return Ok(());
             }
         }

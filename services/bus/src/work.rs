@@ -7,7 +7,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::pull::{Config, Stream as Messages};
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
 use async_nats::jetstream::{self, AckKind};
-use domain::Classified;
+use domain::{Class, Classified};
 use futures::StreamExt;
 use prost::Message;
 use proto::convert::decode;
@@ -103,6 +103,12 @@ impl<M: Message + Default> Work<M> {
             () = reconnection.happened() => return Err(BusError::Disconnected),
         };
         let raw = raw.map_err(|e| BusError::failed("go on pulling", e))?;
+        let delivered = delivered(&raw);
+        if delivered > self.settings.deliveries {
+            // Nobody lived to say what is wrong with it; the broker would forget it without a word.
+            self.bus.bury(&raw, &Unsettled { delivered: delivered - 1 }).await?;
+            return Ok(None);
+        }
         match decode::<M>(std::any::type_name::<M>(), &raw.payload) {
             Ok(message) => {
                 let (bus, deliveries) = (self.bus.clone(), self.settings.deliveries);
@@ -114,6 +120,24 @@ impl<M: Message + Default> Work<M> {
             }
         }
     }
+}
+
+/// A message that was handed out again and again without ever being settled.
+#[derive(Debug, thiserror::Error)]
+#[error("handed out {delivered} times and never settled: its worker ended or hung each time")]
+struct Unsettled {
+    delivered: u32,
+}
+
+impl Classified for Unsettled {
+    fn class(&self) -> Class {
+        Class::Bug
+    }
+}
+
+/// How often it was handed out, this time included.
+fn delivered(raw: &jetstream::Message) -> u32 {
+    raw.info().map_or(1, |info| info.delivered.max(1) as u32)
 }
 
 impl<M> Delivery<M> {
@@ -129,7 +153,7 @@ impl<M> Delivery<M> {
 
     /// Settles a failure by its class: tried again after a growing pause, or a dead letter with its reason.
     pub async fn failed(self, error: &impl Classified) -> Result<(), BusError> {
-        let delivered = self.raw.info().map(|i| i.delivered.max(1)).unwrap_or(1) as u32;
+        let delivered = delivered(&self.raw);
         let exhausted = delivered >= self.deliveries;
         match settlement(error.class()) {
             Settlement::Retry if !exhausted => {

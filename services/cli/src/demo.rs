@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::drawn_roster::{self, DrawnRoster};
 use crate::progress::Progress;
 use crate::roster::import::import;
-use crate::up::{Console, Place, System};
+use crate::up::{Console, LOG_FILE, Place, System};
 use crate::{CliError, catalogue};
 
 /// Time the gateway has to serve a catalogue that is published.
@@ -75,7 +75,7 @@ async fn serve(
     eprintln!(
         "{:>12} nats, redis and six services; their lines are in {}",
         "starting",
-        system.log_file().display()
+        args.place.data.join(LOG_FILE).display()
     );
     system.ready().await?;
     let endpoints = system.endpoints();

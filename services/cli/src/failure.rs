@@ -31,7 +31,7 @@ pub enum CliError {
     },
     /// Another `avzeus up` uses the data folder.
     #[error(
-        "{0} is in use by another `avzeus up` or `demo`; stop that one, or choose another folder with --data"
+        "{0} is in use by another `avzeus up` or `demo`, or by processes of one that was killed (endpoints.json there names them); stop those, or choose another folder with --data"
     )]
     InUse(PathBuf),
     /// Nothing is running on the data folder.

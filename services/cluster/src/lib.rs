@@ -15,6 +15,7 @@ mod metrics;
 mod on_crop_embedded;
 mod on_roster_changed;
 mod publication;
+mod reading;
 mod rpc_describe;
 mod table;
 

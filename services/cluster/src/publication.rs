@@ -1,24 +1,27 @@
 //! When the catalogue is rebuilt, and how it is published.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use bus::{Bucket, Bus, Stream, Subject};
+use bus::{Bus, Subject};
+use domain::Classified;
 use proto::{Message, v1};
 use runtime::Lifecycle;
 use store::Catalogues;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio::time::{Instant as TokioInstant, sleep_until};
 
 use crate::build::{Rules, build};
+use crate::reading::{self, steadily};
 use crate::table::Table;
-use crate::{ClusterError, Config, metrics, on_crop_embedded, on_roster_changed};
+use crate::{ClusterError, Config, metrics};
 
 /// Somebody waits for a rebuild; they are told how it went.
 pub(crate) type Asked = oneshot::Sender<Result<(), ClusterError>>;
 
-/// Roster changes that may wait while a catalogue is built.
-const CHANGES: usize = 1024;
+/// Pause before a rebuild that failed for want of the broker or the store is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Reads the table, rebuilds when it has been quiet, publishes what differs.
 pub(crate) struct Publisher {
@@ -59,57 +62,60 @@ impl Publisher {
         if self.bus.prepare(&life.shutdown).await.is_err() {
             return Ok(());
         }
-        let newest = self.bus.last::<v1::CataloguePublished>(Subject::CataloguePublished).await?;
+        let newest = steadily(|| self.bus.last::<v1::CataloguePublished>(Subject::CataloguePublished));
+        let Some(newest) = life.shutdown.run_until_cancelled(newest).await else { return Ok(()) };
         self.published = newest.and_then(|e| e.message.ok()).map(|m| m.version);
-        let behind = self.bus.extent(Stream::CropsEmbedded).await?.last;
-        let mut embedded = self.bus.replay::<v1::CropEmbedded>(Stream::CropsEmbedded, 1);
-        let (changes, mut changed) = mpsc::channel(CHANGES);
-        let roster = self.bus.bucket(Bucket::Roster);
-        let watching = roster.watch(move |change| changes.try_send(change).is_ok());
-        tokio::pin!(watching);
+        let mut seen = self.table.follow();
+        let mut readers = JoinSet::new();
+        readers.spawn(reading::crops(self.bus.clone(), self.table.clone(), self.rules.profile.clone()));
+        readers.spawn(reading::roster(self.bus.clone(), self.table.clone()));
 
-        let mut caught_up = behind == 0;
         let mut due = Due::default();
         due.touch(self.quiet, self.longest);
         loop {
-            if caught_up {
+            // Looked at without being marked as seen: what changed during a rebuild still wakes the next turn.
+            let whole = seen.borrow().is_whole();
+            if whole {
                 read.met();
             }
             tokio::select! {
                 () = life.shutdown.cancelled() => return Ok(()),
-                // A watch that cannot hand over its change starts again, telling everything anew.
-                () = &mut watching => return Err(ClusterError::Reading),
-                Some(change) = changed.recv() => {
-                    if on_roster_changed::apply(&self.table, &change) {
-                        due.touch(self.quiet, self.longest);
-                    }
+                Some(ended) = readers.join_next() => {
+                    return Err(ClusterError::Panicked(format!("a reader ended: {ended:?}")));
                 }
-                entry = embedded.next() => {
-                    caught_up |= entry.sequence >= behind || entry.pending == 0;
-                    on_crop_embedded::apply(&self.table, &self.rules.profile, entry);
-                    due.touch(self.quiet, self.longest);
-                }
+                Ok(()) = seen.changed() => due.touch(self.quiet, self.longest),
                 Some(waiting) = asked.recv() => {
-                    due.settle();
+                    let outcome = if whole { self.rebuild().await } else { Err(ClusterError::Reading) };
+                    if outcome.is_ok() {
+                        due.settle();
+                    }
                     // Whoever asked may have hung up.
-                    let _ = waiting.send(self.rebuild().await);
+                    let _ = waiting.send(outcome);
                 }
-                () = due.wait(), if caught_up => {
+                () = due.wait(), if whole => {
                     due.settle();
-                    self.rebuild_quietly().await?;
+                    if self.rebuild_quietly().await.is_err() {
+                        due.touch(AGAIN, AGAIN);
+                    }
                 }
             }
         }
     }
 
-    /// A rebuild nobody asked for: too few people is a state to be told, not a failure.
-    async fn rebuild_quietly(&mut self) -> Result<(), ClusterError> {
+    /// A rebuild nobody asked for: what serves goes on serving, whatever comes of it. `Err` means that trying
+    /// again may help.
+    async fn rebuild_quietly(&mut self) -> Result<(), ()> {
         match self.rebuild().await {
+            Ok(()) => Ok(()),
+            // Too few people is a state to be told, not a failure.
             Err(ClusterError::Catalogue(why)) => {
                 tracing::info!("no catalogue yet: {why}");
                 Ok(())
             }
-            outcome => outcome,
+            Err(error) => {
+                tracing::error!(%error, "the catalogue could not be rebuilt");
+                if error.class().is_transient() { Err(()) } else { Ok(()) }
+            }
         }
     }
 
@@ -147,7 +153,7 @@ impl Publisher {
             version: snapshot.version.clone(),
             object,
             people: people as u32,
-            published_at_ms: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64),
+            published_at_ms: runtime::now_ms(),
         };
         self.bus.publish(Subject::CataloguePublished, &event).await?;
         tracing::info!(version = snapshot.version, people, "a catalogue is published");

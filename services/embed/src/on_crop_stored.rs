@@ -1,6 +1,6 @@
 //! `crop.stored` → `crop.embedded`.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use bus::{Bus, Delivery, Stream, Subject, WorkSettings};
 use domain::{CropId, PersonId};
@@ -114,7 +114,7 @@ impl Worker {
             profile: self.embedder.profile().name.clone(),
             vector,
             probability: crop.probability,
-            embedded_at_ms: now_ms(),
+            embedded_at_ms: runtime::now_ms(),
         };
         let sound = (domain::embedding::norm(&event.vector) - 1.0).abs() < 1e-3;
         let stored = if sound {
@@ -138,8 +138,4 @@ fn settle(settled: Result<(), bus::BusError>) {
     if let Err(error) = settled {
         tracing::warn!(%error, "a message could not be settled and will come again");
     }
-}
-
-fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|d| d.as_millis() as u64).unwrap_or(0)
 }

@@ -32,12 +32,15 @@ impl Photos {
     }
 
     async fn embed(&self, picture: Vec<u8>) -> Result<v1::EmbedPhotoReply, EmbedError> {
-        let _place = self.line.clone().try_acquire_owned().map_err(|_| EmbedError::Busy)?;
+        let place = self.line.clone().try_acquire_owned().map_err(|_| EmbedError::Busy)?;
         let nets = self.nets.clone();
         let work = move || {
+            // The place is the work's, not the caller's: who hangs up leaves work behind that must be counted.
+            let _place = place;
+            let mut nets = nets.lock().unwrap_or_else(PoisonError::into_inner);
+            // Decoded one at a time: a picture may need some hundred megabytes.
             let image = picture::decode(&picture, PictureLimits::default())?;
             drop(picture);
-            let mut nets = nets.lock().unwrap_or_else(PoisonError::into_inner);
             let (detector, embedder) = &mut *nets;
             let face = *detector.detect(&image)?.first().ok_or(EmbedError::NoFace)?;
             let crops = FaceCrops::cut(&image, &face);

@@ -1,8 +1,5 @@
 //! `POST /api/v1/clicks`: the one signal that learning has.
 
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,6 +9,7 @@ use domain::PersonId;
 use proto::convert::impression::RecordedClick;
 use proto::v1;
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -63,7 +61,7 @@ pub(crate) async fn record(State(app): State<Arc<App>>, mut body: JsonObject) ->
     };
     let person = PersonId::new(&person).map_err(|_| off_slate())?;
     let click = impression.click_on(&person).ok_or_else(off_slate)?;
-    let ours = RecordedClick { impression, person, click, clicked_at_ms: now_ms() };
+    let ours = RecordedClick { impression, person, click, clicked_at_ms: runtime::now_ms() };
     let ours = v1::ClickRecorded::from(&ours);
 
     let subject = Subject::ClickRecorded(&recommendation);
@@ -105,11 +103,6 @@ fn duplicate(first: &v1::ClickRecorded) -> Response {
 
 fn not_stored(why: &str) -> Problem {
     Problem::unavailable(format!("the click is not stored: {why}; send it again"))
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_millis() as u64
 }
 
 #[cfg(test)]

@@ -32,12 +32,24 @@ impl Detectors {
         let free = self.free.clone();
         let task = tokio::task::spawn_blocking(move || {
             let taken = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut detector = taken.expect("a permit stands for a free detector");
-            let outcome = work(&mut detector);
-            free.lock().unwrap_or_else(PoisonError::into_inner).push(detector);
-            drop(permit);
-            outcome
+            let detector = Some(taken.expect("a permit stands for a free detector"));
+            // Given back also when a picture makes the work panic, and before the permit is.
+            let _permit = permit;
+            let mut lent = Lent { detector, free };
+            work(lent.detector.as_mut().expect("it is lent until the end"))
         });
         task.await.map_err(|e| IngestError::Panicked(e.to_string()))?
+    }
+}
+
+/// A detector in use; dropped, it is free again.
+struct Lent {
+    detector: Option<Detector>,
+    free: Arc<Mutex<Vec<Detector>>>,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).extend(self.detector.take());
     }
 }

@@ -36,6 +36,9 @@ pub enum IngestError {
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
+    /// Told to end while importing.
+    #[error("the collector was told to end; import again to collect the rest")]
+    Interrupted,
     /// An import is running.
     #[error("an import is running; wait for it to end")]
     Busy,
@@ -50,7 +53,10 @@ pub(crate) const LARGEST_FILE: u64 = 100 << 20;
 impl IngestError {
     /// Whether only this picture is at fault, so that the rest goes on.
     pub(crate) fn is_of_one_picture(&self) -> bool {
-        matches!(self, Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::Encode(_))
+        matches!(
+            self,
+            Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::Encode(_) | Self::Panicked(_)
+        )
     }
 }
 
@@ -61,7 +67,7 @@ impl Classified for IngestError {
             Self::Store(e) => e.class(),
             Self::Vision(e) => e.class(),
             Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder(_) => Class::BadInput,
-            Self::Grpc(_) => Class::Unavailable,
+            Self::Grpc(_) | Self::Interrupted => Class::Unavailable,
             Self::Busy => Class::Conflict,
             Self::Encode(_) | Self::Panicked(_) => Class::Bug,
         }

@@ -1,7 +1,7 @@
 //! One picture: bytes → largest face → stored crop → `crop.stored`.
 
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use bus::{Bus, Subject};
 use domain::{CropId, PersonId};
@@ -66,7 +66,7 @@ impl Collection {
             source: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             source_sha256: source_sha256.to_vec(),
             face_in_context: Some((bounds, probability, landmarks).into()),
-            stored_at_ms: now_ms(),
+            stored_at_ms: runtime::now_ms(),
         };
         self.bus.publish(subject, &event).await?;
         Ok(Collected::Stored)
@@ -99,8 +99,4 @@ fn png(image: &RgbImage) -> Result<Vec<u8>, IngestError> {
         .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)
         .map_err(IngestError::Encode)?;
     Ok(bytes)
-}
-
-fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|d| d.as_millis() as u64).unwrap_or(0)
 }

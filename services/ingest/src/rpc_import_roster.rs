@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bus::Bus;
 use domain::PersonId;
+use domain::roster::Enrolment;
 use futures::StreamExt;
 use futures::stream;
 use proto::v1;
@@ -25,6 +26,8 @@ use crate::{Config, IngestError, enrolment, folder};
 
 /// Progress messages a slow caller may lag behind before collecting waits for it.
 const LAG: usize = 256;
+/// The source that means `photos/<person>/`.
+const FOLDER: &str = "folder";
 
 type Progress = mpsc::Sender<Result<v1::ImportProgress, Status>>;
 
@@ -88,11 +91,12 @@ impl Service for Collector {
         };
         let shutdown = self.shutdown.clone();
         running.spawn(async move {
-            let outcome = shutdown.run_until_cancelled(import.run(&request.rows, &photos, &progress)).await;
-            if let Some(Err(error)) = outcome {
+            let work = import.run(&request.rows, &photos, &progress);
+            let outcome = shutdown.run_until_cancelled(work).await.unwrap_or(Err(IngestError::Interrupted));
+            if let Err(error) = outcome {
                 tracing::warn!(%error, "an import ended early");
-                // The caller may be gone; then nobody waits for the reason.
-                let _ = progress.send(Err(grpc_status(&error))).await;
+                // The caller may be gone or slow; then nobody waits for the reason.
+                let _ = progress.try_send(Err(grpc_status(&error)));
             }
         });
         drop::<OwnedMutexGuard<_>>(running);
@@ -118,8 +122,11 @@ impl Import {
         for checked in enrolment::check(rows) {
             match checked {
                 Ok(person) => people.push(person),
-                Err(refused) => {
+                Err(mut refused) => {
                     tally.0.refused_rows += 1;
+                    if enrolment::expel(&self.collection.bus, &refused.id).await? {
+                        refused.reason += "; they were on the roster before and are no longer shown";
+                    }
                     tell(progress, Told::Refused(refused)).await;
                 }
             }
@@ -127,10 +134,7 @@ impl Import {
         let mut todo = Vec::new();
         for person in &people {
             enrolment::enrol(&self.collection.bus, person).await?;
-            let files = folder::pictures(&photos.join(person.id.as_str()))?;
-            todo.push(
-                files.into_iter().map(|path| Todo { person: person.id.clone(), path }).collect::<Vec<_>>(),
-            );
+            todo.push(self.listed(person, photos, progress).await);
         }
         tally.0.people = people.len() as u32;
         tally.0.pictures = todo.iter().map(|files| files.len() as u32).sum();
@@ -141,6 +145,22 @@ impl Import {
         tracing::info!(?tally, "an import is done");
         tell(progress, Told::Summary(tally.0)).await;
         Ok(())
+    }
+
+    /// The pictures of `person`, if the folder is among the sources their row lists.
+    async fn listed(&self, person: &Enrolment, photos: &Path, progress: &Progress) -> Vec<Todo> {
+        if !person.sources.iter().any(|source| source == FOLDER) {
+            return Vec::new();
+        }
+        let path = photos.join(person.id.as_str());
+        match folder::pictures(&path) {
+            Ok(files) => files.into_iter().map(|path| Todo { person: person.id.clone(), path }).collect(),
+            Err(error) => {
+                let reason = format!("the folder {error}");
+                tell(progress, Told::Skipped(skipped(&person.id, &path, &reason))).await;
+                Vec::new()
+            }
+        }
     }
 
     /// One person's pictures in order, a few side by side, until there are enough crops.

@@ -1,7 +1,5 @@
 //! KV bucket `policy`: what recommenders act on.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use bus::{Bucket, Bus, BusError};
 use domain::PolicyNetwork;
 use proto::convert::decode;
@@ -46,7 +44,7 @@ impl Publication {
             mean_reward_recent: fold.mean_reward_recent(),
             leaning: fold.policy().leaning().to_vec(),
             learner: fold.learner().to_owned(),
-            published_at_ms: now_ms(),
+            published_at_ms: runtime::now_ms(),
         };
         self.live.write(published.encode_to_vec().into()).await?;
         ::metrics::counter!(metrics::PUBLISHED).increment(1);
@@ -76,8 +74,4 @@ impl Published {
             last_sequence: wire.last_sequence,
         })
     }
-}
-
-fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|d| d.as_millis() as u64).unwrap_or(0)
 }

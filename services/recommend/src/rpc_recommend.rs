@@ -1,6 +1,6 @@
 //! `Recommend`: state, drawn weights, top ten, impression.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use bus::Subject;
 use domain::impression::Occasion;
@@ -37,7 +37,7 @@ impl Recommender {
         let occasion = Occasion {
             recommendation: Uuid::now_v7().simple().to_string(),
             policy_version: policy.version,
-            made_at_ms: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64),
+            made_at_ms: runtime::now_ms(),
         };
         Impression::of(occasion, catalogue, ranking, &action, &slate)
     }

@@ -142,15 +142,16 @@ where
     }
 }
 
-/// Ends when the process is asked to: SIGTERM or Ctrl-C.
+/// Ends when the process is asked to: SIGTERM, Ctrl-C, or its terminal closed.
 pub async fn terminated() {
-    let (mut term, mut interrupt) = match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(term), Ok(interrupt)) => (term, interrupt),
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let [Ok(mut term), Ok(mut interrupt), Ok(mut hangup)] = kinds.map(signal) else {
         // Without handlers the system ends the process itself.
-        _ => return std::future::pending().await,
+        return std::future::pending().await;
     };
     tokio::select! {
         _ = term.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hangup.recv() => {}
     }
 }

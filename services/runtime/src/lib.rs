@@ -4,6 +4,7 @@
 //! A service's `main` is one call of [`launch`]; its `run` gets a [`Lifecycle`] and returns when the
 //! token is cancelled or something it cannot live without is gone.
 
+mod clock;
 pub mod failure;
 pub mod grpc;
 mod health;
@@ -12,6 +13,7 @@ pub mod ops;
 mod settings;
 mod telemetry;
 
+pub use clock::now_ms;
 pub use health::{Condition, Health};
 pub use launch::{Configured, Invalid, Lifecycle, launch, terminated};
 pub use settings::ServiceSettings;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use domain::Class;
 use proto::v1::collector_client::CollectorClient;
 use proto::v1::import_progress::Told;
 use proto::v1::{ImportCount, ImportRosterRequest, RefusedRow, SkippedPicture};
@@ -69,6 +70,7 @@ pub(crate) async fn import(
     let request = ImportRosterRequest { rows, photos: photos.display().to_string() };
     let mut messages = collector.import_roster(request).await.map_err(refused)?.into_inner();
     let mut report = Report::default();
+    let mut complete = false;
     let mut progress = Progress::new("collecting", 0);
     while let Some(message) = messages.message().await.map_err(CliError::refused("ingest"))? {
         match message.told {
@@ -85,7 +87,8 @@ pub(crate) async fn import(
                 }
                 report.skipped.push(picture);
             }
-            Some(Told::Count(count) | Told::Summary(count)) => {
+            Some(told @ (Told::Count(count) | Told::Summary(count))) => {
+                complete = matches!(told, Told::Summary(_));
                 let read = count.stored + count.known + count.no_face + count.unreadable;
                 let word = format!("pictures, {} crops stored", count.stored);
                 progress.at(u64::from(read), u64::from(count.pictures), &word);
@@ -93,6 +96,10 @@ pub(crate) async fn import(
             }
             None => {}
         }
+    }
+    if !complete {
+        let why = "the import ended before it was done; import again to collect the rest".to_owned();
+        return Err(CliError::Refused { service: "ingest", why, class: Class::Unavailable });
     }
     progress.done(&report.line());
     Ok(report)

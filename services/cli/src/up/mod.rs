@@ -5,6 +5,7 @@
 mod child;
 mod console;
 mod ports;
+mod preflight;
 mod readiness;
 mod services;
 mod system;
@@ -19,6 +20,9 @@ use crate::CliError;
 
 pub(crate) use console::Console;
 pub(crate) use system::System;
+
+/// Where the children's lines are kept, within the data folder.
+pub(crate) const LOG_FILE: &str = "avzeus.log";
 
 /// `avzeus up`.
 #[derive(Debug, Clone, clap::Args)]

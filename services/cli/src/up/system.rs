@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use vision::VisionConfig;
 
 use super::child::{Recipe, keep};
 use super::console::{Console, Log};
 use super::services::{Plan, Setting, plan};
-use super::{Place, readiness};
+use super::{LOG_FILE, Place, preflight, readiness};
 use crate::CliError;
 use crate::endpoints::Endpoints;
 
@@ -35,9 +36,10 @@ impl System {
         console: Console,
         stop: CancellationToken,
     ) -> Result<Self, CliError> {
+        preflight::nets(&VisionConfig::default())?;
         let (data, lock) = claim(&place.data)?;
         let Plan { servers, services, endpoints } = plan(place, &data, settings)?;
-        let log = Log::open(&data.join("avzeus.log"), console)?;
+        let log = Log::open(&data.join(LOG_FILE), console)?;
         let mut system = Self {
             data,
             endpoints: Arc::new(Mutex::new(endpoints)),
@@ -88,11 +90,6 @@ impl System {
         &self.data
     }
 
-    /// Where the children's lines are kept.
-    pub(crate) fn log_file(&self) -> PathBuf {
-        self.data.join("avzeus.log")
-    }
-
     /// Stops the services, which drain, then the servers they used.
     pub(crate) async fn stop(mut self) {
         self.stop_services.cancel();
@@ -114,6 +111,9 @@ fn claim(data: &Path) -> Result<(PathBuf, File), CliError> {
     let data = data.canonicalize().map_err(CliError::file(data, "read"))?;
     let path = data.join("lock");
     let lock = File::create(&path).map_err(CliError::file(&path, "written"))?;
+    // Children inherit it: were this process killed, the folder would stay claimed for as long as they live.
+    let shared = rustix::io::fcntl_setfd(&lock, rustix::io::FdFlags::empty());
+    shared.map_err(|e| CliError::file(&path, "shared")(e.into()))?;
     match lock.try_lock() {
         Ok(()) => Ok((data, lock)),
         Err(TryLockError::WouldBlock) => Err(CliError::InUse(data)),

@@ -1,0 +1,74 @@
+//! What the bus promises, against a real broker.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use bus::{Bucket, Bus, BusConfig, BusError, Stream, Subject, WorkSettings};
+use domain::{CropId, PersonId};
+use proto::v1;
+use runtime::Health;
+use tests::System;
+use tokio_util::sync::CancellationToken;
+
+/// A bus of its own on the system's broker: another namespace, other streams and buckets.
+async fn apart(system: &System) -> Bus {
+    let config =
+        BusConfig { nats_url: system.endpoints().nats, namespace: "apart".to_owned(), stream_replicas: 1 };
+    let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
+    bus.prepare(&CancellationToken::new()).await.unwrap();
+    bus
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_vanishes_and_nothing_is_written_twice() {
+    let system = System::up();
+    let bus = apart(&system).await;
+
+    // A message whose worker dies each time ends as a dead letter, and the one behind it is handed out.
+    let person = PersonId::new("aoi").unwrap();
+    for crop in [1, 2] {
+        let crop = CropId::from_digest(&[crop; 32]);
+        let event = v1::CropStored { crop: crop.to_string(), ..v1::CropStored::default() };
+        bus.publish(Subject::CropStored(&person, &crop), &event).await.unwrap();
+    }
+    let settings = WorkSettings { in_hand: 1, ack_wait: Duration::from_millis(300), deliveries: 2 };
+    let mut work = bus.work::<v1::CropStored>(Stream::CropsStored, "worker", settings).await.unwrap();
+    let poison = CropId::from_digest(&[1; 32]);
+    let mut handed_out = 0;
+    let mut dead = bus.replay::<v1::CropStored>(Stream::DeadLetters, 1);
+    let letter = loop {
+        tokio::select! {
+            // Never settled, as by a worker that is killed.
+            delivery = work.next() => match delivery.message.crop == poison.as_str() {
+                true => handed_out += 1,
+                false => delivery.done().await.unwrap(),
+            },
+            letter = dead.next() => break letter,
+        }
+    };
+    assert_eq!(handed_out, 2);
+    assert_eq!(letter.subject, format!("dead.crop.stored.aoi.{poison}"));
+    assert_eq!(letter.message.unwrap().crop, poison.as_str());
+
+    // A second first is refused by the broker, and the first is still what is read.
+    let click =
+        |person: &str| v1::ClickRecorded { person: person.to_owned(), ..v1::ClickRecorded::default() };
+    bus.publish_first(Subject::ClickRecorded("r"), &click("a")).await.unwrap();
+    let second = bus.publish_first(Subject::ClickRecorded("r"), &click("b")).await;
+    assert!(matches!(second, Err(BusError::Taken { .. })), "{second:?}");
+    let stored = bus.last::<v1::ClickRecorded>(Subject::ClickRecorded("r")).await.unwrap().unwrap();
+    assert_eq!(stored.message.unwrap().person, "a");
+
+    // Compare-and-set has one winner, also where a value was removed before.
+    let policy = bus.bucket(Bucket::Policy);
+    assert!(policy.is_empty().await.unwrap());
+    let first = policy.swap("live", 0, "one".into()).await.unwrap();
+    assert!(matches!(policy.swap("live", 0, "two".into()).await, Err(BusError::Outrun { .. })));
+    let second = policy.swap("live", first, "two".into()).await.unwrap();
+    assert!(second > first);
+    assert!(matches!(policy.swap("live", first, "three".into()).await, Err(BusError::Outrun { .. })));
+    assert!(policy.remove("live").await.unwrap());
+    assert_eq!(policy.get("live").await.unwrap(), None);
+    assert!(policy.swap("live", 0, "four".into()).await.unwrap() > second);
+}
