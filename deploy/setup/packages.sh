@@ -22,9 +22,11 @@ apt_install() {
 
 # Whether the package lists that are here name every one of these packages.
 apt_knows() {
-  local package
+  local package policy
   for package in "$@"; do
-    apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]' || return 1
+    # Not piped into grep -q: it would hang up on apt-cache, and pipefail would call that a failure.
+    policy=$(LC_ALL=C apt-cache policy "$package" 2>/dev/null)
+    [[ $policy == *'Candidate: '[0-9]* ]] || return 1
   done
 }
 
