@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bus::Subject;
 use domain::impression::Occasion;
-use domain::slate::top_ten;
+use domain::slate::{Scored, top_ten};
 use domain::{Catalogue, Impression, Ranking, State, weights};
 use proto::{Message, v1};
 use rand_distr::{Distribution, StandardNormal};
@@ -20,13 +20,13 @@ impl Recommender {
     ) -> Result<v1::RecommendReply, RecommendError> {
         let ranking = Ranking::new(&request.ranking)?;
         let catalogue = self.held.catalogue(&request.catalogue_version)?;
-        let impression = self.draw(&catalogue, ranking);
+        let (impression, slate) = self.draw(&catalogue, ranking);
         self.log(&impression).await?;
         ::metrics::counter!(metrics::MADE).increment(1);
-        Ok(reply(&catalogue, &impression))
+        Ok(reply(&catalogue, &impression, &slate))
     }
 
-    fn draw(&self, catalogue: &Catalogue, ranking: Ranking) -> Impression {
+    fn draw(&self, catalogue: &Catalogue, ranking: Ranking) -> (Impression, Vec<Scored>) {
         let policy = self.held.policy();
         let mut rng = rand::rng();
         let noise = std::array::from_fn(|_| StandardNormal.sample(&mut rng));
@@ -39,7 +39,7 @@ impl Recommender {
             policy_version: policy.version,
             made_at_ms: runtime::now_ms(),
         };
-        Impression::of(occasion, catalogue, ranking, &action, &slate)
+        (Impression::of(occasion, catalogue, ranking, &action, &slate), slate)
     }
 
     /// The stream is the truth and must have the impression before anybody can click on it; Redis only
@@ -58,12 +58,12 @@ impl Recommender {
     }
 }
 
-fn reply(catalogue: &Catalogue, impression: &Impression) -> v1::RecommendReply {
-    let person = |id| catalogue.people.iter().find(|p| &p.id == id).map(shown);
-    let people = impression.slate.iter().zip(1..).map(|(entry, rank)| v1::RecommendedPerson {
+/// `slate` holds places in `catalogue`: looking ten ids up again would walk through everyone.
+fn reply(catalogue: &Catalogue, impression: &Impression, slate: &[Scored]) -> v1::RecommendReply {
+    let people = slate.iter().zip(1..).map(|(scored, rank)| v1::RecommendedPerson {
         rank,
-        person: person(&entry.person),
-        score: entry.score,
+        person: Some(shown(&catalogue.people[scored.person])),
+        score: scored.score,
     });
     v1::RecommendReply {
         recommendation: impression.recommendation.clone(),
