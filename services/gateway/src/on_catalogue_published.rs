@@ -1,11 +1,10 @@
 //! `catalogue.published`: photos are ranked by its groups, and the recommender is asked for its faces.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use bus::Stream;
 use domain::group::Group;
-use domain::{Catalogue, Classified, GROUPS};
+use domain::{Catalogue, GROUPS};
 use proto::Malformed;
 use proto::convert::decode;
 use proto::v1;
@@ -27,8 +26,6 @@ pub(crate) struct PhotoGroups {
     pub(crate) groups: [Group; GROUPS],
 }
 
-/// Pause before a store that is away is asked again.
-const AGAIN: Duration = Duration::from_secs(1);
 /// Catalogues held for photos.
 const HELD: usize = 2;
 
@@ -70,7 +67,7 @@ pub(crate) async fn follow(app: &App) {
         }
         app.published.notify_one();
         let loaded = match &entry.message {
-            Ok(published) => load_in_time(app, published).await,
+            Ok(published) => load(app, published).await,
             Err(malformed) => Err(malformed.clone().into()),
         };
         match loaded {
@@ -78,16 +75,6 @@ pub(crate) async fn follow(app: &App) {
             Err(error) => {
                 tracing::warn!(entry.sequence, "photos go without a published catalogue: {}", told(&error));
             }
-        }
-    }
-}
-
-/// A store that is away for a moment must not cost a catalogue: it is asked again until it answers.
-async fn load_in_time(app: &App, published: &v1::CataloguePublished) -> Result<PhotoGroups, LoadError> {
-    loop {
-        match load(app, published).await {
-            Err(LoadError::Store(error)) if error.class().is_transient() => tokio::time::sleep(AGAIN).await,
-            outcome => return outcome,
         }
     }
 }

@@ -1,10 +1,9 @@
 //! `catalogue.published` → the table that serves.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bus::{Bus, Stream};
-use domain::{Catalogue, Classified};
+use domain::Catalogue;
 use proto::convert::decode;
 use proto::v1;
 use runtime::Condition;
@@ -12,9 +11,6 @@ use store::Catalogues;
 
 use crate::RecommendError;
 use crate::held::Held;
-
-/// Pause before a store that is away is asked again.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Takes the catalogues still in the stream, oldest first, then every new one.
 pub(crate) async fn follow(
@@ -28,7 +24,7 @@ pub(crate) async fn follow(
     loop {
         let entry = published.next().await;
         let taken = match entry.message {
-            Ok(event) => take_in_time(&catalogues, &event).await,
+            Ok(event) => take(&catalogues, &event).await,
             Err(malformed) => Err(malformed.into()),
         };
         match taken {
@@ -43,22 +39,6 @@ pub(crate) async fn follow(
             }
             // What served before goes on serving.
             Err(error) => tracing::error!(sequence = entry.sequence, %error, "a catalogue cannot serve"),
-        }
-    }
-}
-
-/// A store that is away for a moment must not cost a catalogue: it is asked again until it answers.
-async fn take_in_time(
-    catalogues: &Catalogues,
-    event: &v1::CataloguePublished,
-) -> Result<Catalogue, RecommendError> {
-    loop {
-        match take(catalogues, event).await {
-            Err(error) if error.class().is_transient() => {
-                tracing::warn!(version = event.version, %error, "a catalogue is read again");
-                tokio::time::sleep(AGAIN).await;
-            }
-            outcome => return outcome,
         }
     }
 }

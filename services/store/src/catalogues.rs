@@ -1,9 +1,15 @@
 //! Catalogue snapshots.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use domain::Classified;
 
 use crate::objects::Objects;
 use crate::{ObjectConfig, StoreError};
+
+/// Pause before a store that is away is asked again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Published catalogues, as encoded snapshots named by their version.
 #[derive(Debug, Clone)]
@@ -22,8 +28,17 @@ impl Catalogues {
         Ok(key)
     }
 
-    /// The snapshot behind an object key.
+    /// The snapshot behind an object key. A store that is away for a moment must not cost a catalogue: it
+    /// is asked again until it answers, so an error says that this key has no snapshot.
     pub async fn get(&self, key: &str) -> Result<Bytes, StoreError> {
-        self.0.get(key).await
+        loop {
+            match self.0.get(key).await {
+                Err(error) if error.class().is_transient() => {
+                    tracing::warn!(key, %error, "a catalogue is read again");
+                    tokio::time::sleep(AGAIN).await;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 }
