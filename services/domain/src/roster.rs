@@ -1,5 +1,7 @@
 //! Who may be collected and shown: attestation and consent (README, "People").
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use crate::catalogue::Link;
@@ -96,9 +98,26 @@ pub enum RowError {
     /// Consent was withdrawn.
     #[error("consent was withdrawn on {0}")]
     Withdrawn(Date),
+    /// An id that several rows carry.
+    #[error("id {0:?} stands in the roster more than once")]
+    Repeated(String),
     /// A link that is neither http nor https.
     #[error("link {0:?} must be an http or https address, with an optional label= before it")]
     Link(String),
+}
+
+/// Checks every row as of `today`, one answer a row. An id that stands twice is refused both times: which of
+/// its rows tells the person's will cannot be known.
+pub fn enrol_all(rows: &[Row], today: Date) -> Vec<Result<Enrolment, RowError>> {
+    let mut times = HashMap::new();
+    for row in rows {
+        *times.entry(row.id.trim()).or_insert(0) += 1;
+    }
+    let enrol = |row: &Row| match times[row.id.trim()] {
+        1 => row.enrol(today),
+        _ => Err(RowError::Repeated(row.id.clone())),
+    };
+    rows.iter().map(enrol).collect()
 }
 
 impl Row {
@@ -200,6 +219,15 @@ mod tests {
         assert_eq!(person.links[0].label, "Site");
         assert_eq!(person.links[1].label, "example.com");
         assert!(person.consent.template && person.consent.display);
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_is_refused_both_times() {
+        let today = "2026-06-01".parse().unwrap();
+        assert!(enrol_all(&[row()], today)[0].is_ok());
+        let withdrawn = Row { consent_withdrawn_on: "2026-03-01".into(), ..row() };
+        let twice = enrol_all(&[withdrawn, row()], today);
+        assert_eq!(twice, vec![Err(RowError::Repeated("aoi-tanaka".into())); 2]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use domain::roster::Row;
+use domain::roster::{Row, enrol_all};
 use jiff::ZonedDateTime;
 use serde_json::json;
 
@@ -21,11 +21,10 @@ pub(crate) struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, CliError> {
     let rows = roster_file::read(&args.roster)?;
-    let today = ZonedDateTime::now().date();
-    let refused: Vec<_> = rows
-        .iter()
-        .filter_map(|row| Some((row.line, &row.id, Row::from(row).enrol(today).err()?.to_string())))
-        .collect();
+    let read: Vec<Row> = rows.iter().map(Row::from).collect();
+    let checked = enrol_all(&read, ZonedDateTime::now().date()).into_iter().zip(&rows);
+    let refused: Vec<_> =
+        checked.filter_map(|(row, at)| Some((at.line, &at.id, row.err()?.to_string()))).collect();
     if args.json {
         let refused: Vec<_> =
             refused.iter().map(|(line, id, why)| json!({ "line": line, "id": id, "reason": why })).collect();
