@@ -32,7 +32,6 @@ struct Prepared {
     person: PersonId,
     crop: CropId,
     probability: f32,
-    chip: Chip,
 }
 
 impl Worker {
@@ -62,17 +61,17 @@ impl Worker {
 
     async fn embed(mut self, bus: &Bus, batch: Vec<Delivery<v1::CropStored>>) -> Result<Self, EmbedError> {
         let prepared = join_all(batch.iter().map(|d| self.prepare(&d.message))).await;
-        let (mut deliveries, mut ready) = (Vec::new(), Vec::new());
+        let (mut deliveries, mut ready, mut chips) = (Vec::new(), Vec::new(), Vec::new());
         for (delivery, outcome) in batch.into_iter().zip(prepared) {
             match outcome {
-                Ok(crop) => {
+                Ok((crop, chip)) => {
                     deliveries.push(delivery);
                     ready.push(crop);
+                    chips.push(chip);
                 }
                 Err(error) => settle(delivery.failed(&error).await),
             }
         }
-        let chips: Vec<Chip> = ready.iter().map(|r| r.chip.clone()).collect();
         let started = Instant::now();
         // The net is CPU-bound: a blocking thread keeps health and gRPC answering.
         let (embedder, vectors) = tokio::task::spawn_blocking(move || {
@@ -97,14 +96,14 @@ impl Worker {
         Ok(self)
     }
 
-    async fn prepare(&self, event: &v1::CropStored) -> Result<Prepared, EmbedError> {
+    async fn prepare(&self, event: &v1::CropStored) -> Result<(Prepared, Chip), EmbedError> {
         let (person, crop) = (PersonId::new(&event.person)?, CropId::new(&event.crop)?);
         let face = event.face_in_context.as_ref().ok_or(proto::Malformed::Missing("face_in_context"))?;
         let (bounds, probability, landmarks) = FaceParts::try_from(face)?;
         let png = self.crops.get(&person, &crop, View::Context).await?;
         let context = picture::decode(&png, PictureLimits::default())?;
         let chip = self.embedder.chip(&context, &Face { bounds, probability, landmarks });
-        Ok(Prepared { person, crop, probability, chip })
+        Ok((Prepared { person, crop, probability }, chip))
     }
 
     async fn store(&self, bus: &Bus, delivery: Delivery<v1::CropStored>, crop: Prepared, vector: Vec<f32>) {
