@@ -130,11 +130,6 @@ impl Bus {
         Reconnection(connections)
     }
 
-    /// Flushes what was written; part of a drain.
-    pub async fn flush(&self) -> Result<(), BusError> {
-        self.client.flush().await.map_err(|e| BusError::failed("flush", e))
-    }
-
     pub(crate) async fn stream(&self, stream: Stream) -> Result<stream::Stream<()>, BusError> {
         self.check()?;
         let name = self.stream_name(stream);
