@@ -17,7 +17,11 @@ pub struct Events {
 impl Events {
     /// Opens the stream.
     pub async fn open(http: &str) -> Self {
-        let answer = reqwest::get(format!("{http}/api/v1/events")).await.expect("events are served");
+        let answer = runtime::web::client()
+            .get(format!("{http}/api/v1/events"))
+            .send()
+            .await
+            .expect("events are served");
         assert_eq!(answer.status(), 200);
         Self { answer, text: String::new() }
     }

@@ -13,7 +13,7 @@ pub struct Visitor {
 impl Visitor {
     /// Visits the system at `http`.
     pub fn of(http: &str) -> Self {
-        Self { client: Client::new(), http: http.to_owned() }
+        Self { client: runtime::web::client(), http: http.to_owned() }
     }
 
     /// GET; the status and the body as JSON.

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use reqwest::Client;
 use serde_json::{Value, json};
 use tests::{Demo, System, Visitor};
 
@@ -39,7 +38,7 @@ async fn every_wrong_request_is_told_what_is_wrong() {
         assert!(problem["detail"].as_str().is_some_and(|d| !d.is_empty()), "{problem}");
     }
 
-    let client = Client::new();
+    let client = runtime::web::client();
     for (body, status) in [("{", 400), ("[]", 400), ("{\"ranking\":\"x\"}", 400), ("\u{0}", 400)] {
         let url = format!("{}/api/v1/recommendations", system.http);
         let answer =

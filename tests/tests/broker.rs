@@ -71,4 +71,27 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     assert!(policy.remove("live").await.unwrap());
     assert_eq!(policy.get("live").await.unwrap(), None);
     assert!(policy.swap("live", 0, "four".into()).await.unwrap() > second);
+
+    // What lies below one key is all that is listed, removed values left out.
+    let pictures = bus.bucket(Bucket::Pictures);
+    assert!(pictures.below("aoi").await.unwrap().is_empty());
+    for key in ["aoi.1", "aoi.2", "aoi.3", "aoi-2.1"] {
+        pictures.put(key, key.into()).await.unwrap();
+    }
+    pictures.remove("aoi.2").await.unwrap();
+    let below = pictures.below("aoi").await.unwrap();
+    assert_eq!(below.keys().collect::<Vec<_>>(), ["1", "3"]);
+    assert_eq!(below["3"].value, "aoi.3");
+
+    // A profile's vectors are read apart from those of every other.
+    assert!(!bus.holds_profile(Stream::CropsEmbedded, "new").await.unwrap());
+    let crop = CropId::from_digest(&[1; 32]);
+    for profile in ["old", "new"] {
+        let event = v1::CropEmbedded { profile: profile.to_owned(), ..v1::CropEmbedded::default() };
+        bus.publish(Subject::CropEmbedded(profile, &person, &crop), &event).await.unwrap();
+    }
+    let mut table = bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, "new").unwrap();
+    let entry = table.next().await;
+    assert_eq!((entry.message.unwrap().profile.as_str(), entry.pending), ("new", 0));
+    assert!(bus.holds_profile(Stream::CropsEmbedded, "new").await.unwrap());
 }

@@ -18,7 +18,11 @@ async fn a_click_moves_the_policy_and_counts_once() {
     assert_eq!(groups, (0..9).collect::<Vec<_>>());
     for face in shown {
         let url = face["person"]["image_url"].as_str().expect("an address");
-        let answer = reqwest::get(format!("{}{url}", system.http)).await.expect("pictures are served");
+        let answer = runtime::web::client()
+            .get(format!("{}{url}", system.http))
+            .send()
+            .await
+            .expect("pictures are served");
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "image/png");
         let picture = image::load_from_memory(&answer.bytes().await.expect("bytes")).expect("a picture");

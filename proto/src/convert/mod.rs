@@ -4,6 +4,7 @@ mod catalogue;
 pub mod face;
 pub mod impression;
 mod policy;
+mod quality;
 mod roster;
 
 use domain::{Class, Classified};

@@ -34,6 +34,7 @@ impl From<&Enrolment> for v1::Enrolment {
             consent_template: person.consent.template,
             consent_display: person.consent.display,
             consent_granted_on: person.consent.granted_on.to_string(),
+            hosts: vec![],
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Key-value buckets: what has one current value.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::kv::{self, Operation};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 use bytes::Bytes;
 use futures::StreamExt;
 
+use crate::config::REQUEST_TIMEOUT;
+use crate::subject::token;
 use crate::{Bus, BusError};
 
 /// A bucket of the system.
@@ -14,6 +19,8 @@ use crate::{Bus, BusError};
 pub enum Bucket {
     /// `<person>` → Enrolment: who may be collected and shown.
     Roster,
+    /// `<person>.<source digest>` → PictureRecord: what became of every picture that was looked at.
+    Pictures,
     /// `live` → PolicyPublished; the revision is the policy version.
     Policy,
     /// `live` → the learner's checkpoint.
@@ -21,11 +28,13 @@ pub enum Bucket {
 }
 
 impl Bucket {
-    pub(crate) const ALL: [Bucket; 3] = [Bucket::Roster, Bucket::Policy, Bucket::Checkpoint];
+    pub(crate) const ALL: [Bucket; 4] =
+        [Bucket::Roster, Bucket::Pictures, Bucket::Policy, Bucket::Checkpoint];
 
     fn name(self) -> &'static str {
         match self {
             Bucket::Roster => "roster",
+            Bucket::Pictures => "pictures",
             Bucket::Policy => "policy",
             Bucket::Checkpoint => "checkpoint",
         }
@@ -33,7 +42,7 @@ impl Bucket {
 
     fn history(self) -> i64 {
         match self {
-            Bucket::Roster => 1,
+            Bucket::Roster | Bucket::Pictures => 1,
             Bucket::Policy => 64,
             Bucket::Checkpoint => 2,
         }
@@ -134,6 +143,41 @@ impl KeyValue {
             self.open().await?.purge(key).await.map_err(|e| self.failed("remove", key, e))?;
         }
         Ok(present)
+    }
+
+    /// The current value of every key below `prefix` (`<prefix>.…`), by key without that prefix.
+    pub async fn below(&self, prefix: &str) -> Result<BTreeMap<String, Stored>, BusError> {
+        self.bus.check()?;
+        let bucket = self.bus.named(self.bucket.name());
+        let root = format!("$KV.{bucket}.{}.", token(prefix)?);
+        let failed = |e: &dyn std::fmt::Display| self.failed("list", prefix, e);
+        let config = OrderedConfig {
+            filter_subject: format!("{root}>"),
+            deliver_policy: DeliverPolicy::LastPerSubject,
+            ..OrderedConfig::default()
+        };
+        let stream = self.bus.context.get_stream_no_info(format!("KV_{bucket}")).await;
+        let consumer =
+            stream.map_err(|e| failed(&e))?.create_consumer(config).await.map_err(|e| failed(&e))?;
+        let mut values = BTreeMap::new();
+        if consumer.cached_info().num_pending == 0 {
+            return Ok(values);
+        }
+        let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
+        loop {
+            let next =
+                tokio::time::timeout(REQUEST_TIMEOUT, messages.next()).await.map_err(|e| failed(&e))?;
+            let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
+            let info = message.info().map_err(|e| failed(&e))?;
+            let (revision, pending) = (info.stream_sequence, info.pending);
+            let removed = message.headers.as_ref().is_some_and(|h| h.get("KV-Operation").is_some());
+            if let (Some(key), false) = (message.subject.strip_prefix(&root), removed) {
+                values.insert(key.to_owned(), Stored { revision, value: message.payload.clone() });
+            }
+            if pending == 0 {
+                return Ok(values);
+            }
+        }
     }
 
     /// Whether a watch has nothing to tell at first.

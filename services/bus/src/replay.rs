@@ -30,6 +30,7 @@ pub struct Entry<M> {
 pub struct Replay<M> {
     bus: Bus,
     stream: Stream,
+    filter: String,
     next: u64,
     reader: Option<(Ordered, Reconnection)>,
     kind: PhantomData<fn() -> M>,
@@ -38,7 +39,30 @@ pub struct Replay<M> {
 impl Bus {
     /// Reads `stream` from sequence `from` on (1 is its beginning).
     pub fn replay<M: Message + Default>(&self, stream: Stream, from: u64) -> Replay<M> {
-        Replay { bus: self.clone(), stream, next: from.max(1), reader: None, kind: PhantomData }
+        self.reader(stream, stream.filter().to_owned(), from)
+    }
+
+    /// Reads what belongs to a model profile, from the beginning of `stream`.
+    pub fn replay_profile<M: Message + Default>(
+        &self,
+        stream: Stream,
+        profile: &str,
+    ) -> Result<Replay<M>, BusError> {
+        Ok(self.reader(stream, stream.filter_of(profile)?, 1))
+    }
+
+    fn reader<M>(&self, stream: Stream, filter: String, from: u64) -> Replay<M> {
+        Replay { bus: self.clone(), stream, filter, next: from.max(1), reader: None, kind: PhantomData }
+    }
+
+    /// Whether `stream` holds anything of a model profile now.
+    pub async fn holds_profile(&self, stream: Stream, profile: &str) -> Result<bool, BusError> {
+        let filter = self.spelled(&stream.filter_of(profile)?);
+        match self.stream(stream).await?.get_last_raw_message_by_subject(&filter).await {
+            Ok(_) => Ok(true),
+            Err(e) if is_absent(e.kind()) => Ok(false),
+            Err(e) => Err(BusError::failed(format!("look for {filter}"), e)),
+        }
     }
 
     /// The newest message under `subject`, if there is one.
@@ -84,7 +108,7 @@ impl<M: Message + Default> Replay<M> {
     async fn step(&mut self) -> Result<Option<Entry<M>>, BusError> {
         if self.reader.is_none() {
             let reconnection = self.bus.reconnection();
-            self.reader = Some((open(&self.bus, self.stream, self.next).await?, reconnection));
+            self.reader = Some((open(&self.bus, self.stream, &self.filter, self.next).await?, reconnection));
         }
         let (reader, reconnection) = self.reader.as_mut().expect("it was opened just now");
         let message = tokio::select! {
@@ -109,9 +133,9 @@ impl<M: Message + Default> Replay<M> {
     }
 }
 
-async fn open(bus: &Bus, stream: Stream, next: u64) -> Result<Ordered, BusError> {
+async fn open(bus: &Bus, stream: Stream, filter: &str, next: u64) -> Result<Ordered, BusError> {
     let config = OrderedConfig {
-        filter_subject: bus.spelled(stream.filter()),
+        filter_subject: bus.spelled(filter),
         deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: next },
         ..OrderedConfig::default()
     };

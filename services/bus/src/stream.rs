@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 
+use crate::BusError;
+use crate::subject::token;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A stream of the system.
@@ -11,8 +14,10 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub enum Stream {
     /// `crop.stored.<person>.<crop>`, one a subject: re-embedding is a replay.
     CropsStored,
-    /// `crop.embedded.<person>.<crop>`, one a subject: the vector table.
+    /// `crop.embedded.<profile>.<person>.<crop>`, one a subject: each profile's vector table.
     CropsEmbedded,
+    /// `vector.imported.<profile>.<person>`, one a subject: people whose vector was made elsewhere.
+    VectorsImported,
     /// `catalogue.published`, the last few.
     Catalogues,
     /// `recommendation.made.<recommendation>`, by age.
@@ -37,9 +42,10 @@ pub struct Extent {
 }
 
 impl Stream {
-    pub(crate) const ALL: [Stream; 7] = [
+    pub(crate) const ALL: [Stream; 8] = [
         Stream::CropsStored,
         Stream::CropsEmbedded,
+        Stream::VectorsImported,
         Stream::Catalogues,
         Stream::Recommendations,
         Stream::Clicks,
@@ -52,6 +58,7 @@ impl Stream {
         match self {
             Stream::CropsStored => "CROPS_STORED",
             Stream::CropsEmbedded => "CROPS_EMBEDDED",
+            Stream::VectorsImported => "VECTORS_IMPORTED",
             Stream::Catalogues => "CATALOGUES",
             Stream::Recommendations => "RECOMMENDATIONS",
             Stream::Clicks => "CLICKS",
@@ -64,13 +71,24 @@ impl Stream {
     pub(crate) fn filter(self) -> &'static str {
         match self {
             Stream::CropsStored => "crop.stored.*.*",
-            Stream::CropsEmbedded => "crop.embedded.*.*",
+            Stream::CropsEmbedded => "crop.embedded.*.*.*",
+            Stream::VectorsImported => "vector.imported.*.*",
             Stream::Catalogues => "catalogue.published",
             Stream::Recommendations => "recommendation.made.*",
             Stream::Clicks => "click.recorded.*",
             Stream::Withdrawals => "person.withdrawn.*",
             Stream::DeadLetters => "dead.>",
         }
+    }
+
+    /// The part of it that belongs to a model profile, without namespace; the whole of a stream that is not cut so.
+    pub(crate) fn filter_of(self, profile: &str) -> Result<String, BusError> {
+        let profile = token(profile)?;
+        Ok(match self {
+            Stream::CropsEmbedded => format!("crop.embedded.{profile}.*.*"),
+            Stream::VectorsImported => format!("vector.imported.{profile}.*"),
+            whole => whole.filter().to_owned(),
+        })
     }
 
     pub(crate) fn config(self, name: String, subject: String, replicas: usize) -> Config {
@@ -84,7 +102,7 @@ impl Stream {
             ..Config::default()
         };
         match self {
-            Stream::CropsStored | Stream::CropsEmbedded | Stream::Withdrawals => {
+            Stream::CropsStored | Stream::CropsEmbedded | Stream::VectorsImported | Stream::Withdrawals => {
                 Config { max_messages_per_subject: 1, ..base }
             }
             Stream::Catalogues => Config { max_messages: 8, ..base },

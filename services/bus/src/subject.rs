@@ -9,8 +9,10 @@ use crate::{BusError, Stream};
 pub enum Subject<'a> {
     /// A face was cut and stored.
     CropStored(&'a PersonId, &'a CropId),
-    /// A vector was made.
-    CropEmbedded(&'a PersonId, &'a CropId),
+    /// A vector was made with a profile's net.
+    CropEmbedded(&'a str, &'a PersonId, &'a CropId),
+    /// A ready-made vector of a profile was imported.
+    VectorImported(&'a str, &'a PersonId),
     /// A new catalogue.
     CataloguePublished,
     /// An impression, by recommendation.
@@ -27,6 +29,7 @@ impl Subject<'_> {
         match self {
             Subject::CropStored(..) => Stream::CropsStored,
             Subject::CropEmbedded(..) => Stream::CropsEmbedded,
+            Subject::VectorImported(..) => Stream::VectorsImported,
             Subject::CataloguePublished => Stream::Catalogues,
             Subject::RecommendationMade(_) => Stream::Recommendations,
             Subject::ClickRecorded(_) => Stream::Clicks,
@@ -38,7 +41,12 @@ impl Subject<'_> {
     pub(crate) fn text(&self) -> Result<String, BusError> {
         Ok(match self {
             Subject::CropStored(person, crop) => format!("crop.stored.{person}.{crop}"),
-            Subject::CropEmbedded(person, crop) => format!("crop.embedded.{person}.{crop}"),
+            Subject::CropEmbedded(profile, person, crop) => {
+                format!("crop.embedded.{}.{person}.{crop}", token(profile)?)
+            }
+            Subject::VectorImported(profile, person) => {
+                format!("vector.imported.{}.{person}", token(profile)?)
+            }
             Subject::CataloguePublished => "catalogue.published".to_owned(),
             Subject::RecommendationMade(id) => format!("recommendation.made.{}", token(id)?),
             Subject::ClickRecorded(id) => format!("click.recorded.{}", token(id)?),
@@ -48,7 +56,7 @@ impl Subject<'_> {
 }
 
 /// An id from outside must be one plain token: a dot or wildcard in it would address other messages.
-fn token(id: &str) -> Result<&str, BusError> {
+pub(crate) fn token(id: &str) -> Result<&str, BusError> {
     let safe = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if id.is_empty() || id.len() > 64 || !safe { Err(BusError::Token(id.to_owned())) } else { Ok(id) }
 }

@@ -113,7 +113,7 @@ async fn draw(args: &DemoArgs, folder: std::path::PathBuf) -> Result<(), CliErro
 
 /// Waits until the gateway answers with nine faces; tells how many people can be recommended.
 async fn served(http: &str) -> Result<usize, CliError> {
-    let client = reqwest::Client::new();
+    let client = runtime::web::client();
     let end = Instant::now() + SERVED;
     loop {
         let ready = client.get(format!("{http}/readyz")).send().await;

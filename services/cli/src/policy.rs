@@ -29,7 +29,12 @@ pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
         why: e.to_string(),
         class: Class::Unavailable,
     };
-    let answer = reqwest::get(url).await.and_then(reqwest::Response::error_for_status).map_err(refused)?;
+    let answer = runtime::web::client()
+        .get(url)
+        .send()
+        .await
+        .and_then(reqwest::Response::error_for_status)
+        .map_err(refused)?;
     let policy: Value = answer.json().await.map_err(refused)?;
     if json {
         println!("{policy}");

@@ -14,10 +14,11 @@ const AGAIN: Duration = Duration::from_millis(250);
 
 /// Follows `crop.embedded`. It never ends by itself.
 pub(crate) async fn crops(bus: Bus, table: Arc<Table>, profile: String) {
-    if steadily(|| bus.extent(Stream::CropsEmbedded)).await.messages == 0 {
+    if !steadily(|| bus.holds_profile(Stream::CropsEmbedded, &profile)).await {
         table.see(|seen| seen.crops = true);
     }
-    let mut embedded = bus.replay::<v1::CropEmbedded>(Stream::CropsEmbedded, 1);
+    let embedded = bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, &profile);
+    let mut embedded = embedded.expect("the profile's name was checked with the configuration");
     loop {
         let entry = embedded.next().await;
         let newest = entry.pending == 0;

@@ -16,6 +16,7 @@ pub mod impression;
 pub mod photo;
 pub mod policy;
 pub mod purify;
+pub mod quality;
 pub mod ranking;
 pub mod reward;
 pub mod roster;

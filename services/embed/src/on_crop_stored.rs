@@ -32,6 +32,8 @@ struct Prepared {
     person: PersonId,
     crop: CropId,
     probability: f32,
+    quality: Option<v1::Quality>,
+    source: String,
 }
 
 impl Worker {
@@ -103,7 +105,8 @@ impl Worker {
         let png = self.crops.get(&person, &crop, View::Context).await?;
         let context = picture::decode(&png, PictureLimits::default())?;
         let chip = self.embedder.chip(&context, &Face { bounds, probability, landmarks });
-        Ok((Prepared { person, crop, probability }, chip))
+        let (quality, source) = (event.quality, event.source.clone());
+        Ok((Prepared { person, crop, probability, quality, source }, chip))
     }
 
     async fn store(&self, bus: &Bus, delivery: Delivery<v1::CropStored>, crop: Prepared, vector: Vec<f32>) {
@@ -114,10 +117,13 @@ impl Worker {
             vector,
             probability: crop.probability,
             embedded_at_ms: runtime::now_ms(),
+            quality: crop.quality,
+            source: crop.source,
         };
         let sound = (domain::embedding::norm(&event.vector) - 1.0).abs() < 1e-3;
         let stored = if sound {
-            let published = bus.publish(Subject::CropEmbedded(&crop.person, &crop.crop), &event).await;
+            let subject = Subject::CropEmbedded(&event.profile, &crop.person, &crop.crop);
+            let published = bus.publish(subject, &event).await;
             published.map(drop).map_err(EmbedError::from)
         } else {
             Err(EmbedError::NoVector)

@@ -67,6 +67,7 @@ impl Collection {
             source_sha256: source_sha256.to_vec(),
             face_in_context: Some((bounds, probability, landmarks).into()),
             stored_at_ms: runtime::now_ms(),
+            ..v1::CropStored::default()
         };
         self.bus.publish(subject, &event).await?;
         Ok(Collected::Stored)

@@ -12,6 +12,7 @@ mod launch;
 pub mod ops;
 mod settings;
 mod telemetry;
+pub mod web;
 
 pub use clock::now_ms;
 pub use health::{Condition, Health};

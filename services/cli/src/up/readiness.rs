@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Waits until every service is ready but for a catalogue, which a new system does not have yet.
 pub(super) async fn all(endpoints: &Endpoints) -> Result<(), CliError> {
-    let client = reqwest::Client::new();
+    let client = runtime::web::client();
     let end = Instant::now() + PATIENCE;
     for (name, endpoint) in &endpoints.services {
         let Some(ops) = &endpoint.ops else { continue };
