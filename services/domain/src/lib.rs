@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod class;
 pub mod embedding;
 pub mod group;
+pub mod hosts;
 pub mod id;
 pub mod impression;
 pub mod photo;
@@ -26,6 +27,7 @@ pub mod weights;
 
 pub use catalogue::{Catalogue, CatalogueError, CataloguePerson};
 pub use class::{Class, Classified};
+pub use hosts::{HostError, Hosts};
 pub use id::{CropId, IdError, PersonId};
 pub use impression::{Impression, SlateEntry};
 pub use policy::{Action, PolicyNetwork};

@@ -18,6 +18,8 @@ pub struct Config {
     pub(crate) objects: store::ObjectConfig,
     #[command(flatten)]
     pub(crate) vision: vision::VisionConfig,
+    #[command(flatten)]
+    pub(crate) fetch: crate::fetch::FetchConfig,
 
     /// Address of the gRPC service `Collector`.
     #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50054")]

@@ -11,6 +11,7 @@ mod config;
 mod detectors;
 mod enrolment;
 mod error;
+pub mod fetch;
 mod folder;
 mod metrics;
 mod picture_collected;
