@@ -71,12 +71,12 @@ impl Fetcher {
             exchange: Exchange::open(config, names)?,
             networks,
             pace: Pace::new(
-                config.fetch_per_host as usize,
-                Duration::from_millis(config.fetch_spacing_ms),
-                Duration::from_secs(config.fetch_retry_after_seconds),
+                config.per_host as usize,
+                Duration::from_millis(config.spacing_ms),
+                Duration::from_secs(config.retry_after_seconds),
             ),
-            tries: config.fetch_tries,
-            backoff: Duration::from_millis(config.fetch_backoff_ms),
+            tries: config.tries,
+            backoff: Duration::from_millis(config.backoff_ms),
         })
     }
 
