@@ -48,10 +48,10 @@ pub enum VisionError {
         /// Where it was looked for.
         folder: PathBuf,
     },
-    /// A downloaded weight file does not hold what it should.
+    /// A weight file does not hold what it should.
     #[error("weights in {} are not usable: {reason}", .path.display())]
     SourceUnusable {
-        /// The package.
+        /// The file, or the package and the path inside it.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -64,6 +64,12 @@ pub enum VisionError {
         /// The name that was asked for.
         name: String,
     },
+    /// No model has this name.
+    #[error("no model is called {0:?}: `avzeus models list` names them")]
+    UnknownModel(String),
+    /// A model whose file is not made of weights.
+    #[error("model {0} has no converter: its onnx file is put in place as it is")]
+    NoConverter(String),
     /// A chip handed to an embedder has another side than its profile.
     #[error("a chip of {width}×{height} pixels was given to {profile}, which takes {side}×{side}")]
     ChipSize {
@@ -105,9 +111,9 @@ impl Classified for VisionError {
             | Self::ModelAbsent { .. }
             | Self::ModelUnusable { .. }
             | Self::SourceMissing { .. }
-            | Self::SourceUnusable { .. }
             | Self::File { .. } => Class::Unavailable,
-            Self::UnknownProfile { .. } => Class::NotFound,
+            Self::SourceUnusable { .. } | Self::NoConverter(_) => Class::BadInput,
+            Self::UnknownProfile { .. } | Self::UnknownModel(_) => Class::NotFound,
             Self::ChipSize { .. } | Self::Net { .. } => Class::Bug,
         }
     }

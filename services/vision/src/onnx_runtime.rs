@@ -48,7 +48,7 @@ impl OnnxRuntime {
     pub(crate) fn session(&self, config: &VisionConfig, model: &Model) -> Result<Session> {
         let path = config.onnx_file(&model.file);
         if !path.is_file() {
-            return Err(match model.converter {
+            return Err(match model.package {
                 Some(_) => VisionError::ModelMissing(path),
                 None => VisionError::ModelAbsent { path, source_of: model.source.clone() },
             });

@@ -1,17 +1,19 @@
 //! Model files: made from downloaded weights, listed, and checked.
 
+mod convert;
 mod dlib_dat;
 mod dlib_graph;
+mod inception_graph;
 mod lock;
 mod mtcnn_graph;
 mod onnx;
 mod package;
-mod pickle;
 mod pull;
 mod state_dict;
 mod tensor;
 mod verify;
 
+pub use convert::{ConvertedModel, convert};
 pub use pull::{PullStep, PulledModel, pull};
 pub use verify::{Verdict, VerifiedModel, verify};
 

@@ -69,7 +69,7 @@ pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
         let path = config.onnx_file(&model.file);
         let recorded = lock.models.get(&model.name).map(|locked| &locked.sha256);
         let verdict = match (sha256_of_file(&path)?, recorded) {
-            (None, _) if model.converter.is_none() => Verdict::Absent,
+            (None, _) if model.package.is_none() => Verdict::Absent,
             (None, _) => bad(VisionError::ModelMissing(path)),
             (Some(sha256), Some(recorded)) if sha256 != *recorded => {
                 bad(VisionError::ModelUnusable { path, reason: "its sha256 is not the recorded one".into() })
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn known_answers_belong_to_models_that_pull_makes() {
         let answers: KnownAnswers = toml::from_str(include_str!("known_answers.toml")).expect("it is ours");
-        for model in Catalog::builtin().models.iter().filter(|m| m.converter.is_some()) {
+        for model in Catalog::builtin().models.iter().filter(|m| m.package.is_some()) {
             assert!(answers.answer.iter().any(|a| a.model == model.name), "{}", model.name);
         }
     }

@@ -1,0 +1,65 @@
+//! `avzeus models`: the nets' files, made, listed and checked.
+
+mod convert;
+mod list;
+mod pull;
+mod verify;
+
+use std::process::ExitCode;
+
+use vision::{VisionConfig, VisionError};
+
+/// Characters of a sha256 that people are shown; `--json` has them all.
+const SHOWN: usize = 12;
+
+/// `avzeus models …`.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Every model: whether it is there, where it comes from, its licence, and who uses it.
+    List {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Make the ONNX files out of the downloaded weights; what is in place stays.
+    Pull {
+        #[command(flatten)]
+        print: Print,
+    },
+    /// Make one ONNX file out of a weight file that is on this machine.
+    Convert(convert::ConvertArgs),
+    /// Hold every file against its recorded sha256, and every net against known answers.
+    Verify {
+        #[command(flatten)]
+        print: Print,
+    },
+}
+
+/// Where the models are, and how to print them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Print {
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    vision: VisionConfig,
+}
+
+/// Runs the command; a model that does not verify ends it with 1.
+pub(crate) fn run(command: ModelsCommand) -> Result<ExitCode, VisionError> {
+    match command {
+        ModelsCommand::List { print } => list::run(&print),
+        ModelsCommand::Pull { print } => pull::run(&print),
+        ModelsCommand::Convert(args) => convert::run(&args),
+        ModelsCommand::Verify { print } => verify::run(&print),
+    }
+}
+
+/// A sha256 as people are shown it.
+fn short(sha256: &str) -> &str {
+    &sha256[..SHOWN.min(sha256.len())]
+}
+
+/// The command that makes sense now; not part of what is printed for programs.
+fn next(command: &str) {
+    eprintln!("next: {command}");
+}
