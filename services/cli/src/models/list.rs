@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use serde_json::json;
 use vision::VisionError;
 use vision::models::{self, ListedModel};
-use vision::profile::Profile;
 
 use super::{Print, SHOWN, next, short};
 
 pub(super) fn run(print: &Print) -> Result<ExitCode, VisionError> {
     // A profile that is mistyped is told here rather than by a service that does not start.
-    let chosen = Profile::named(&print.vision.profile)?;
+    let chosen = print.vision.profiles.chosen()?;
     let listed = models::list(&print.vision)?;
     if print.json {
         println!("{}", json!({ "profile": chosen.name, "models": listed }));

@@ -1,13 +1,18 @@
 //! `avzeus models`: the nets' files, made, listed and checked.
 
 mod convert;
+mod fetch;
 mod list;
 mod pull;
 mod verify;
 
 use std::process::ExitCode;
 
-use vision::{VisionConfig, VisionError};
+use vision::VisionConfig;
+
+pub(crate) use fetch::FetchError;
+
+use crate::CliError;
 
 /// Characters of a sha256 that people are shown; `--json` has them all.
 const SHOWN: usize = 12;
@@ -20,11 +25,9 @@ pub(crate) enum ModelsCommand {
         #[command(flatten)]
         print: Print,
     },
-    /// Make the ONNX files out of the downloaded weights; what is in place stays.
-    Pull {
-        #[command(flatten)]
-        print: Print,
-    },
+    /// Make the ONNX files out of the downloaded weights, or fetch the weights of the named models; what is in
+    /// place stays.
+    Pull(pull::PullArgs),
     /// Make one ONNX file out of a weight file that is on this machine.
     Convert(convert::ConvertArgs),
     /// Hold every file against its recorded sha256, and every net against known answers.
@@ -45,12 +48,12 @@ pub(crate) struct Print {
 }
 
 /// Runs the command; a model that does not verify ends it with 1.
-pub(crate) fn run(command: ModelsCommand) -> Result<ExitCode, VisionError> {
+pub(crate) async fn run(command: ModelsCommand) -> Result<ExitCode, CliError> {
     match command {
-        ModelsCommand::List { print } => list::run(&print),
-        ModelsCommand::Pull { print } => pull::run(&print),
-        ModelsCommand::Convert(args) => convert::run(&args),
-        ModelsCommand::Verify { print } => verify::run(&print),
+        ModelsCommand::List { print } => Ok(list::run(&print)?),
+        ModelsCommand::Pull(args) => pull::run(&args).await,
+        ModelsCommand::Convert(args) => Ok(convert::run(&args)?),
+        ModelsCommand::Verify { print } => Ok(verify::run(&print)?),
     }
 }
 

