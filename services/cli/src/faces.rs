@@ -114,7 +114,7 @@ fn detect(look: &Look) -> Result<ExitCode, VisionError> {
 fn embed(look: &Look, aligned: bool) -> Result<ExitCode, VisionError> {
     let runtime = OnnxRuntime::load(&look.vision)?;
     let mut detector = look.detector(&runtime)?;
-    let mut embedder = Embedder::open(&runtime, &look.vision, &look.vision.profile)?;
+    let mut embedder = Embedder::open(&runtime, &look.vision, &look.vision.profiles.profile)?;
     let side = embedder.profile().input_side;
     let mut told = Told::default();
     let (mut images, mut chips) = (Vec::new(), Vec::new());

@@ -72,6 +72,9 @@ pub enum CliError {
     /// A net or its files.
     #[error(transparent)]
     Vision(#[from] vision::VisionError),
+    /// Weights that did not come from the web.
+    #[error(transparent)]
+    Fetch(#[from] crate::models::FetchError),
     /// Told to stop before it was done.
     #[error("stopped before it was done")]
     Stopped,
@@ -114,6 +117,7 @@ impl Classified for CliError {
             Self::NotReady { .. } | Self::Stopped => Class::Unavailable,
             Self::Refused { class, .. } => *class,
             Self::Vision(error) => error.class(),
+            Self::Fetch(error) => error.class(),
         }
     }
 }

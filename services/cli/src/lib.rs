@@ -67,7 +67,7 @@ impl Avzeus {
             Command::Catalogue(command) => waiting(catalogue::run(command)),
             Command::Policy(command) => waiting(policy::run(command)),
             Command::Faces(command) => faces::run(command).map_err(CliError::from),
-            Command::Models(command) => models::run(command).map_err(CliError::from),
+            Command::Models(command) => waiting(models::run(command)),
         };
         outcome.unwrap_or_else(|error| {
             eprintln!("avzeus: {}", runtime::failure::told(&error));

@@ -38,7 +38,7 @@ impl Nets {
         let runtime = OnnxRuntime::load(&config).expect("onnx runtime is installed by make setup");
         Self {
             detector: Detector::open(&runtime, &config, DetectorSettings::default()).expect("make setup"),
-            embedder: Embedder::open(&runtime, &config, &config.profile).expect("make setup"),
+            embedder: Embedder::open(&runtime, &config, &config.profiles.profile).expect("make setup"),
         }
     }
 

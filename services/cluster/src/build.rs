@@ -24,7 +24,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn of(config: &Config) -> Result<Self, ClusterError> {
-        let profile = vision::Profile::named(&config.profile)?;
+        let profile = config.profiles.chosen()?;
         let purify = match config.purify.as_str() {
             "profile" => profile.purify_rule(),
             other => written(other).ok_or_else(|| ClusterError::Purify(other.to_owned()))?,

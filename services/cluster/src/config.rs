@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use runtime::{Configured, Invalid, ServiceSettings};
 
 /// Makes the catalogue: drops wrong faces, averages what is left of each person, and groups people by
-/// K-means into nine groups with a representative each.
+/// K-means into nine groups with a representative each. The embedder profile says whose vectors, whether they
+/// are centred, and how wrong faces are told.
 ///
 /// It rebuilds a moment after the last crop or roster change, and publishes only what differs.
 #[derive(Debug, Clone, clap::Parser)]
@@ -18,10 +19,8 @@ pub struct Config {
     #[command(flatten)]
     pub(crate) objects: store::ObjectConfig,
 
-    /// Embedder profile whose vectors are catalogued: it knows whether they are centred, and how
-    /// wrong faces are told.
-    #[arg(long, env = "AVZEUS_PROFILE", default_value = "dlib-resnet-v1")]
-    pub(crate) profile: String,
+    #[command(flatten)]
+    pub(crate) profiles: vision::ProfileConfig,
 
     /// Address of the gRPC service `Cataloguer`.
     #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50053")]

@@ -10,7 +10,7 @@
 mod build;
 mod config;
 mod error;
-mod grouping;
+pub mod grouping;
 mod metrics;
 mod on_crop_embedded;
 mod on_roster_changed;

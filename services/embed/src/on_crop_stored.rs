@@ -40,7 +40,7 @@ impl Worker {
     pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<Self, EmbedError> {
         Ok(Self {
             crops: Crops::open(&config.objects)?,
-            embedder: Embedder::open(onnx, &config.vision, &config.vision.profile)?,
+            embedder: Embedder::open(onnx, &config.vision, &config.vision.profiles.profile)?,
             most: config.batch,
             wait: Duration::from_millis(config.wait_ms),
         })

@@ -27,7 +27,7 @@ pub(crate) struct Photos {
 impl Photos {
     pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<Self, EmbedError> {
         let detector = Detector::open(onnx, &config.vision, DetectorSettings::default())?;
-        let embedder = Embedder::open(onnx, &config.vision, &config.vision.profile)?;
+        let embedder = Embedder::open(onnx, &config.vision, &config.vision.profiles.profile)?;
         Ok(Self { nets: Arc::new(Mutex::new((detector, embedder))), line: Arc::new(Semaphore::new(LINE)) })
     }
 

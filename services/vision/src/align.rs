@@ -1,16 +1,36 @@
-//! Five-point alignment: the similarity that brings a face's landmarks to fixed places on a chip.
+//! Five-point alignment: the similarity that brings a face's landmarks to a template's places on a chip.
 
 use image::{Rgb, RgbImage};
 
 use crate::area::{AreaResize, Rect};
 use crate::face::Face;
 
-/// Side of dlib's chip in pixels.
-pub const CHIP_SIDE: u32 = 150;
+/// Where a net expects a face's landmarks on its chip.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Template {
+    /// Side of the chip in pixels.
+    pub side: u32,
+    /// Left eye, right eye, nose tip and mouth corners (as seen), in pixels of the chip.
+    pub points: [[f64; 2]; 5],
+}
 
-/// Where left eye, right eye, nose tip and mouth corners lie on the chip, in pixels.
-const CHIP_POINTS: [[f64; 2]; 5] =
-    [[47.55, 46.60], [100.48, 46.60], [74.01, 76.56], [50.42, 103.02], [97.61, 103.02]];
+/// dlib's `get_face_chip` of 150 pixels with a quarter of padding.
+pub const DLIB_150: Template = Template {
+    side: 150,
+    points: [[47.55, 46.60], [100.48, 46.60], [74.01, 76.56], [50.42, 103.02], [97.61, 103.02]],
+};
+
+/// ArcFace's chip of 112 pixels (insightface's `arcface_dst`), which its successors are trained on too.
+pub const ARCFACE_112: Template = Template {
+    side: 112,
+    points: [
+        [38.2946, 51.6963],
+        [73.5318, 51.5014],
+        [56.0252, 71.7366],
+        [41.5493, 92.3655],
+        [70.7299, 92.2041],
+    ],
+};
 
 /// Below this scale (chip pixels a picture pixel) the picture is shrunk by area first, or bilinear
 /// sampling would skip pixels.
@@ -61,22 +81,32 @@ impl Similarity {
     }
 }
 
-/// dlib's 150×150 chip of `face`, cut out of `image` (the picture its landmarks are measured in).
-/// Outside the picture the chip is black.
-pub fn chip150(image: &RgbImage, face: &Face) -> RgbImage {
-    let landmarks = face.landmarks.map(|[x, y]| [f64::from(x), f64::from(y)]);
-    let similarity = Similarity::between(&landmarks, &CHIP_POINTS);
-    if similarity.scale() >= SHRINK_BELOW {
-        return warp(image, &similarity.inverse());
+impl Template {
+    /// The chip of `face`, cut out of `image` (the picture its landmarks are measured in). Outside the
+    /// picture the chip is black.
+    pub fn chip(&self, image: &RgbImage, face: &Face) -> RgbImage {
+        let landmarks = face.landmarks.map(|[x, y]| [f64::from(x), f64::from(y)]);
+        let similarity = Similarity::between(&landmarks, &self.points);
+        if similarity.scale() >= SHRINK_BELOW {
+            return self.warp(image, &similarity.inverse());
+        }
+        let factor = similarity.scale().max(1e-3);
+        let side = |length: u32| ((f64::from(length) * factor).round() as u32).max(1);
+        let (width, height) = (side(image.width()), side(image.height()));
+        let small = shrink(image, width, height);
+        let ratio =
+            [f64::from(width) / f64::from(image.width()), f64::from(height) / f64::from(image.height())];
+        // Pixel centres lie at whole numbers, so a shrunken picture's grid is shifted by half a pixel.
+        let moved = landmarks.map(|[x, y]| [(x + 0.5) * ratio[0] - 0.5, (y + 0.5) * ratio[1] - 0.5]);
+        self.warp(&small, &Similarity::between(&moved, &self.points).inverse())
     }
-    let factor = similarity.scale().max(1e-3);
-    let side = |length: u32| ((f64::from(length) * factor).round() as u32).max(1);
-    let (width, height) = (side(image.width()), side(image.height()));
-    let small = shrink(image, width, height);
-    let ratio = [f64::from(width) / f64::from(image.width()), f64::from(height) / f64::from(image.height())];
-    // Pixel centres lie at whole numbers, so a shrunken picture's grid is shifted by half a pixel.
-    let moved = landmarks.map(|[x, y]| [(x + 0.5) * ratio[0] - 0.5, (y + 0.5) * ratio[1] - 0.5]);
-    warp(&small, &Similarity::between(&moved, &CHIP_POINTS).inverse())
+
+    /// The chip whose pixels lie in `image` where `from_chip` says, sampled bilinearly.
+    fn warp(&self, image: &RgbImage, from_chip: &Similarity) -> RgbImage {
+        RgbImage::from_fn(self.side, self.side, |x, y| {
+            sample(image, from_chip.apply([f64::from(x), f64::from(y)]))
+        })
+    }
 }
 
 fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
@@ -87,13 +117,6 @@ fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let at = y as usize * w + x as usize;
         Rgb(std::array::from_fn(|c| planes[c * w * h + at].round() as u8))
-    })
-}
-
-/// The chip whose pixels lie in `image` where `from_chip` says, sampled bilinearly.
-fn warp(image: &RgbImage, from_chip: &Similarity) -> RgbImage {
-    RgbImage::from_fn(CHIP_SIDE, CHIP_SIDE, |x, y| {
-        sample(image, from_chip.apply([f64::from(x), f64::from(y)]))
     })
 }
 
@@ -124,8 +147,8 @@ mod tests {
     #[test]
     fn a_known_similarity_is_found_again() {
         let known = Similarity { a: 0.8, b: -0.3, c: 12.0, d: -7.0 };
-        let moved = CHIP_POINTS.map(|point| known.apply(point));
-        let found = Similarity::between(&CHIP_POINTS, &moved);
+        let moved = DLIB_150.points.map(|point| known.apply(point));
+        let found = Similarity::between(&DLIB_150.points, &moved);
         for (found, known) in [(found.a, known.a), (found.b, known.b), (found.c, known.c), (found.d, known.d)]
         {
             assert!((found - known).abs() < 1e-9, "{found} {known}");
@@ -146,19 +169,39 @@ mod tests {
 
     fn face_at(scale: f32, shift: f32) -> Face {
         let place = |[x, y]: [f64; 2]| [x as f32 * scale + shift, y as f32 * scale + shift];
-        Face { bounds: [0.0; 4], probability: 1.0, landmarks: CHIP_POINTS.map(place) }
+        Face { bounds: [0.0; 4], probability: 1.0, landmarks: DLIB_150.points.map(place) }
     }
 
     #[test]
     fn landmarks_land_where_the_chip_wants_them() {
-        let chip = chip150(&coordinates(400), &face_at(1.5, 100.0));
+        let chip = DLIB_150.chip(&coordinates(400), &face_at(1.5, 100.0));
         // Chip pixel (80, 40) comes from (80·1.5 + 100, 40·1.5 + 100) = (220, 160).
         assert_eq!(chip.get_pixel(80, 40).0, [55, 40, 0]);
     }
 
     #[test]
+    fn every_template_puts_the_landmarks_where_it_says() {
+        for template in [DLIB_150, ARCFACE_112] {
+            let face = Face {
+                bounds: [0.0; 4],
+                probability: 1.0,
+                landmarks: template.points.map(|[x, y]| [2.0 * x as f32 + 60.0, 2.0 * y as f32 + 40.0]),
+            };
+            let chip = template.chip(&coordinates(400), &face);
+            assert_eq!(chip.dimensions(), (template.side, template.side));
+            // Red tells the source's x / 4, green its y / 4.
+            for [x, y] in template.points {
+                let [red, green, _] = chip.get_pixel(x.round() as u32, y.round() as u32).0;
+                let expected = [(2.0 * x + 60.0) / 4.0, (2.0 * y + 40.0) / 4.0];
+                assert!((f64::from(red) - expected[0]).abs() < 1.0, "{red} {expected:?}");
+                assert!((f64::from(green) - expected[1]).abs() < 1.0, "{green} {expected:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_large_face_is_shrunk_first_and_lands_in_the_same_place() {
-        let chip = chip150(&coordinates(1000), &face_at(5.0, 200.0));
+        let chip = DLIB_150.chip(&coordinates(1000), &face_at(5.0, 200.0));
         // (80·5 + 200, 40·5 + 200) = (600, 400).
         let [red, green, _] = chip.get_pixel(80, 40).0;
         assert!(red.abs_diff(150) <= 1 && green.abs_diff(100) <= 1, "{red} {green}");
@@ -166,8 +209,8 @@ mod tests {
 
     #[test]
     fn beyond_the_picture_lies_black_and_wild_landmarks_do_not_panic() {
-        let chip = chip150(&coordinates(100), &face_at(1.0, 1e6));
+        let chip = DLIB_150.chip(&coordinates(100), &face_at(1.0, 1e6));
         assert!(chip.pixels().all(|pixel| pixel.0 == [0, 0, 0]));
-        chip150(&coordinates(10), &Face { landmarks: [[3.0, 3.0]; 5], ..face_at(1.0, 0.0) });
+        DLIB_150.chip(&coordinates(10), &Face { landmarks: [[3.0, 3.0]; 5], ..face_at(1.0, 0.0) });
     }
 }

@@ -4,12 +4,40 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::profile::Profile;
+
+/// Flags = environment variables of everything that has to know the embedder profile.
+#[derive(Debug, Clone, Args)]
+pub struct ProfileConfig {
+    /// Folder of model files: downloads/, onnxruntime/ and models/, and your own models.toml.
+    #[arg(long, env = "AVZEUS_MODELS_DIR", default_value_os_t = default_models_dir(), value_name = "DIR")]
+    pub models_dir: PathBuf,
+
+    /// Models and embedder profiles of your own, in the shape of the built-in ones; a name that is built in too
+    /// is replaced [default: models.toml in the models folder, where there is one]
+    #[arg(long, env = "AVZEUS_MODELS_FILE", value_name = "FILE")]
+    pub models_file: Option<PathBuf>,
+
+    /// Embedder profile, one of those that `avzeus models list` names.
+    #[arg(long, env = "AVZEUS_PROFILE", default_value = "dlib-resnet-v1", value_name = "NAME")]
+    pub profile: String,
+}
+
+impl ProfileConfig {
+    /// The profile that is in use.
+    pub fn chosen(&self) -> Result<Profile> {
+        Catalog::load(self)?.profile(&self.profile)
+    }
+}
+
 /// Flags = environment variables of everything that runs a net; flatten it into a service's config.
 #[derive(Debug, Clone, Args)]
 pub struct VisionConfig {
-    /// Folder of model files: downloads/, onnxruntime/ and models/.
-    #[arg(long, env = "AVZEUS_MODELS_DIR", default_value_os_t = default_models_dir(), value_name = "DIR")]
-    pub models_dir: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "a comment here would replace the command's own help")]
+    pub profiles: ProfileConfig,
 
     /// ONNX Runtime's shared library [default: onnxruntime/libonnxruntime.so under the models folder]
     #[arg(long, env = "AVZEUS_ONNXRUNTIME", value_name = "FILE")]
@@ -19,26 +47,24 @@ pub struct VisionConfig {
     /// more shortens the wait for a single picture.
     #[arg(long, env = "AVZEUS_VISION_THREADS", default_value_t = 1, value_name = "N")]
     pub vision_threads: usize,
-
-    /// Embedder profile, one of those that `avzeus models list` names.
-    #[arg(long, env = "AVZEUS_PROFILE", default_value = "dlib-resnet-v1", value_name = "NAME")]
-    pub profile: String,
 }
 
 impl VisionConfig {
     /// The ONNX Runtime library to load.
     pub fn onnxruntime_library(&self) -> PathBuf {
-        self.onnxruntime.clone().unwrap_or_else(|| self.models_dir.join("onnxruntime").join(library_name()))
+        self.onnxruntime
+            .clone()
+            .unwrap_or_else(|| self.profiles.models_dir.join("onnxruntime").join(library_name()))
     }
 
     /// Where the fetched packages lie.
     pub fn downloads_dir(&self) -> PathBuf {
-        self.models_dir.join("downloads")
+        self.profiles.models_dir.join("downloads")
     }
 
     /// Where the ONNX files and their lock lie.
     pub fn onnx_dir(&self) -> PathBuf {
-        self.models_dir.join("models")
+        self.profiles.models_dir.join("models")
     }
 
     /// The ONNX file called `file`.
@@ -66,10 +92,13 @@ impl Default for VisionConfig {
             vision: VisionConfig,
         }
         NoFlags::try_parse_from(["vision"]).map(|flags| flags.vision).unwrap_or_else(|_| VisionConfig {
-            models_dir: default_models_dir(),
+            profiles: ProfileConfig {
+                models_dir: default_models_dir(),
+                models_file: None,
+                profile: "dlib-resnet-v1".into(),
+            },
             onnxruntime: None,
             vision_threads: 1,
-            profile: "dlib-resnet-v1".into(),
         })
     }
 }

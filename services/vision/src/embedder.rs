@@ -4,13 +4,14 @@ use image::RgbImage;
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use crate::align::{self, CHIP_SIDE};
+use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::crops::{FACE_MARGIN, box_crop};
 use crate::error::{Result, VisionError};
 use crate::face::Face;
+use crate::net_shape::{self, Batch};
 use crate::onnx_runtime::{OnnxRuntime, one_line};
-use crate::profile::{Alignment, Catalog, ColourOrder, Profile};
+use crate::profile::{ColourOrder, Profile};
 
 /// Chips that go through the net at once; more only costs memory.
 const BATCH: usize = 16;
@@ -26,19 +27,23 @@ pub struct Chip {
 pub struct Embedder {
     profile: Profile,
     session: Session,
+    batch: Batch,
     input: Vec<f32>,
 }
 
 impl Embedder {
-    /// Open the net of the embedder profile called `profile`.
+    /// Open the net of the embedder profile called `profile`, and hold its shapes against the profile.
     pub fn open(runtime: &OnnxRuntime, config: &VisionConfig, profile: &str) -> Result<Embedder> {
-        let profile = Profile::named(profile)?;
-        let catalog = Catalog::builtin();
-        let model = catalog
-            .model(&profile.model)
-            .ok_or_else(|| VisionError::UnknownProfile { kind: "embedder", name: profile.name.clone() })?;
+        let catalog = Catalog::load(&config.profiles)?;
+        let profile = catalog.profile(profile)?;
+        let model = catalog.model(&profile.model)?;
         let session = runtime.session(config, model)?;
-        Ok(Embedder { profile, session, input: vec![] })
+        let batch = net_shape::check(&session, &profile).map_err(|reason| VisionError::WrongNet {
+            path: config.onnx_file(&model.file),
+            profile: profile.name.clone(),
+            reason,
+        })?;
+        Ok(Embedder { profile, session, batch, input: vec![] })
     }
 
     /// What this embedder's input and vectors are like.
@@ -62,14 +67,18 @@ impl Embedder {
     /// The net's answers as they are, for parity with other runtimes.
     pub fn embed_raw(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
         let mut vectors = Vec::with_capacity(chips.len());
-        for batch in chips.chunks(BATCH) {
+        let most = match self.batch {
+            Batch::Any => BATCH,
+            Batch::One => 1,
+        };
+        for batch in chips.chunks(most) {
             self.run(batch, &mut vectors)?;
         }
         Ok(vectors)
     }
 
     fn run(&mut self, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
-        let Embedder { profile, session, input } = self;
+        let Embedder { profile, session, input, .. } = self;
         fill(profile, batch, input)?;
         let failed = |reason: String| VisionError::Net { net: profile.model.clone(), reason };
         let side = profile.input_side as usize;
@@ -90,13 +99,9 @@ impl Embedder {
 
 /// The input of `profile`, out of a context crop and the face in its pixels.
 pub fn chip(profile: &Profile, context: &RgbImage, face: &Face) -> Chip {
-    let pixels = match profile.alignment {
-        Alignment::Box => box_crop(context, face, profile.input_side, FACE_MARGIN),
-        Alignment::FivePoint => {
-            let chip = align::chip150(context, face);
-            debug_assert_eq!(profile.input_side, CHIP_SIDE);
-            chip
-        }
+    let pixels = match profile.alignment.template() {
+        None => box_crop(context, face, profile.input_side, FACE_MARGIN),
+        Some(template) => template.chip(context, face),
     };
     Chip { pixels }
 }
@@ -139,7 +144,7 @@ mod tests {
 
     #[test]
     fn planes_come_in_the_profiles_order_with_its_means() {
-        let mut profile = Profile::named("facenet-vggface2").expect("it is built in");
+        let mut profile = Catalog::builtin().profile("facenet-vggface2").expect("it is built in");
         profile.input_side = 2;
         profile.colours = ColourOrder::Bgr;
         profile.mean = [10.0, 20.0, 30.0];
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_chip_of_another_size_is_refused() {
-        let profile = Profile::named("dlib-resnet-v1").expect("it is built in");
+        let profile = Catalog::builtin().profile("dlib-resnet-v1").expect("it is built in");
         let chip = Chip { pixels: RgbImage::new(160, 160) };
         let error = fill(&profile, &[chip], &mut vec![]).expect_err("150 is wanted");
         assert!(error.to_string().contains("160×160"), "{error}");

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use domain::{Class, Classified};
 
+use crate::profile::Model;
+
 /// `Result` with this crate's error.
 pub type Result<T, E = VisionError> = std::result::Result<T, E>;
 
@@ -24,7 +26,15 @@ pub enum VisionError {
     /// An ONNX file is not where the configuration says.
     #[error("model file {} is missing: `avzeus models pull` makes it", .0.display())]
     ModelMissing(PathBuf),
-    /// A model that no package carries has not been put in place.
+    /// A model that is fetched by name has not been.
+    #[error("model file {} is missing: `avzeus models pull {name}` fetches and makes it", .path.display())]
+    ModelNotPulled {
+        /// The ONNX file.
+        path: PathBuf,
+        /// The model's name.
+        name: String,
+    },
+    /// A model that is nowhere to be fetched has not been put in place.
     #[error("model file {} is missing: put the onnx form of {source_of} there", .path.display())]
     ModelAbsent {
         /// The ONNX file.
@@ -48,12 +58,30 @@ pub enum VisionError {
         /// Where it was looked for.
         folder: PathBuf,
     },
-    /// A downloaded weight file does not hold what it should.
+    /// An ONNX file opens, and is of another shape than the profile that uses it.
+    #[error("model file {} is not what profile {profile} says: {reason}", .path.display())]
+    WrongNet {
+        /// The ONNX file.
+        path: PathBuf,
+        /// The profile's name.
+        profile: String,
+        /// Which of its shapes is wrong.
+        reason: String,
+    },
+    /// A weight file does not hold what it should.
     #[error("weights in {} are not usable: {reason}", .path.display())]
     SourceUnusable {
-        /// The package.
+        /// The file, or the package and the path inside it.
         path: PathBuf,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The user's own models.toml does not read, or says what cannot be.
+    #[error("models file {} is not usable: {reason}", .path.display())]
+    ModelsFile {
+        /// The file.
+        path: PathBuf,
+        /// Which entry, and what is wrong with it.
         reason: String,
     },
     /// No profile, or not one of the right kind, has this name.
@@ -63,6 +91,23 @@ pub enum VisionError {
         kind: &'static str,
         /// The name that was asked for.
         name: String,
+    },
+    /// No model has this name.
+    #[error("no model is called {0:?}: `avzeus models list` names them")]
+    UnknownModel(String),
+    /// A model whose file is not made of weights.
+    #[error("model {0} has no converter: its onnx file is put in place as it is")]
+    NoConverter(String),
+    /// A model that is not fetched by its name.
+    #[error("model {0} comes in a package: `avzeus models pull` without a name makes it")]
+    Packaged(String),
+    /// A model that is nowhere to be fetched.
+    #[error("model {name} has no url: give one with --url, or put its onnx file at {}", .path.display())]
+    NoUrl {
+        /// The model's name.
+        name: String,
+        /// The ONNX file.
+        path: PathBuf,
     },
     /// A chip handed to an embedder has another side than its profile.
     #[error("a chip of {width}×{height} pixels was given to {profile}, which takes {side}×{side}")]
@@ -96,18 +141,35 @@ pub enum VisionError {
     },
 }
 
+impl VisionError {
+    /// The ONNX file of `model` is not at `path`: with the command that brings it, if there is one.
+    pub fn model_missing(path: PathBuf, model: &Model) -> VisionError {
+        match (&model.package, &model.url) {
+            (Some(_), _) => VisionError::ModelMissing(path),
+            (None, Some(_)) => VisionError::ModelNotPulled { path, name: model.name.clone() },
+            (None, None) => VisionError::ModelAbsent { path, source_of: model.source.clone() },
+        }
+    }
+}
+
 impl Classified for VisionError {
     fn class(&self) -> Class {
         match self {
             Self::OnnxRuntimeMissing(_)
             | Self::OnnxRuntimeUnusable { .. }
             | Self::ModelMissing(_)
+            | Self::ModelNotPulled { .. }
             | Self::ModelAbsent { .. }
             | Self::ModelUnusable { .. }
+            | Self::WrongNet { .. }
             | Self::SourceMissing { .. }
-            | Self::SourceUnusable { .. }
             | Self::File { .. } => Class::Unavailable,
-            Self::UnknownProfile { .. } => Class::NotFound,
+            Self::SourceUnusable { .. }
+            | Self::ModelsFile { .. }
+            | Self::NoConverter(_)
+            | Self::Packaged(_)
+            | Self::NoUrl { .. } => Class::BadInput,
+            Self::UnknownProfile { .. } | Self::UnknownModel(_) => Class::NotFound,
             Self::ChipSize { .. } | Self::Net { .. } => Class::Bug,
         }
     }

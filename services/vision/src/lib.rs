@@ -3,7 +3,7 @@
 //! - consumes: nothing (a library; `ingest`, `embed`, `gateway` and the command line call it)
 //! - publishes: nothing
 //! - serves: [`Detector`] (MTCNN), [`FaceCrops`], [`Embedder`], [`picture::decode`], [`models`]
-//! - owns: the models folder, its ONNX files and their lock, and the [`profile`]s
+//! - owns: the models folder, its ONNX files and their lock, and the [`catalog`] of models and profiles
 //!
 //! A picture's way: [`picture::decode`] → [`Detector::detect`] → [`FaceCrops::cut`] →
 //! [`Embedder::chip`] → [`Embedder::embed`].
@@ -11,6 +11,7 @@
 pub mod align;
 mod area;
 mod bilinear;
+pub mod catalog;
 pub mod config;
 pub mod crops;
 pub mod embedder;
@@ -18,11 +19,13 @@ pub mod error;
 pub mod face;
 pub mod models;
 mod mtcnn;
+mod net_shape;
 pub mod onnx_runtime;
 pub mod picture;
 pub mod profile;
 
-pub use config::VisionConfig;
+pub use catalog::Catalog;
+pub use config::{ProfileConfig, VisionConfig};
 pub use crops::FaceCrops;
 pub use embedder::{Chip, Embedder};
 pub use error::{Result, VisionError};

@@ -1,14 +1,15 @@
 //! ONNX Runtime: loaded once from a shared library, and sessions opened in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::Session;
-use ort::session::builder::GraphOptimizationLevel;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
+use crate::models::sha256_of_file;
 use crate::profile::Model;
 
 /// ONNX Runtime permits one environment a process, so the first load is remembered here and every
@@ -48,16 +49,32 @@ impl OnnxRuntime {
     pub(crate) fn session(&self, config: &VisionConfig, model: &Model) -> Result<Session> {
         let path = config.onnx_file(&model.file);
         if !path.is_file() {
-            return Err(match model.converter {
-                Some(_) => VisionError::ModelMissing(path),
-                None => VisionError::ModelAbsent { path, source_of: model.source.clone() },
-            });
+            return Err(VisionError::model_missing(path, model));
         }
-        self.build(&path, config.threads())
+        if let Some(pinned) = &model.sha256 {
+            let found = sha256_of_file(&path)?;
+            if found.as_ref() != Some(pinned) {
+                let reason = format!("its sha256 is not the {pinned} that its entry says");
+                return Err(VisionError::ModelUnusable { path, reason });
+            }
+        }
+        self.builder(config.threads())
+            .and_then(|mut builder| builder.commit_from_file(&path).map_err(|error| error.to_string()))
             .map_err(|reason| VisionError::ModelUnusable { path, reason: one_line(&reason) })
     }
 
-    fn build(&self, path: &Path, threads: usize) -> std::result::Result<Session, String> {
+    /// A session for the bytes of an ONNX file that is nowhere written.
+    pub(crate) fn session_of(
+        &self,
+        config: &VisionConfig,
+        onnx: &[u8],
+    ) -> std::result::Result<Session, String> {
+        self.builder(config.threads())
+            .and_then(|mut builder| builder.commit_from_memory(onnx).map_err(|error| error.to_string()))
+            .map_err(|reason| one_line(&reason))
+    }
+
+    fn builder(&self, threads: usize) -> std::result::Result<SessionBuilder, String> {
         let text = |error: ort::Error<_>| error.to_string();
         let plain = |error: ort::Error| error.to_string();
         Session::builder(&self.environment)
@@ -71,9 +88,7 @@ impl OnnxRuntime {
             .map_err(text)?
             // Spinning threads would steal the core from the next detector.
             .with_intra_op_spinning(false)
-            .map_err(text)?
-            .commit_from_file(path)
-            .map_err(plain)
+            .map_err(text)
     }
 }
 

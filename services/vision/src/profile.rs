@@ -1,36 +1,10 @@
-//! What the house knows about its nets: `models.toml`, compiled in and read into types.
+//! What is known about a net: its files, its input, and what its vectors are like.
 
 use domain::purify::PurifyRule;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, VisionError};
-
-/// Everything in `models.toml`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Catalog {
-    /// One per ONNX file.
-    #[serde(rename = "model")]
-    pub models: Vec<Model>,
-    /// Ways to find faces.
-    #[serde(rename = "detector")]
-    pub detectors: Vec<Cascade>,
-    /// Ways to turn a face into a vector.
-    #[serde(rename = "embedder")]
-    pub embedders: Vec<Profile>,
-}
-
-impl Catalog {
-    /// The compiled-in catalog.
-    pub fn builtin() -> Catalog {
-        toml::from_str(include_str!("models/models.toml"))
-            .expect("models.toml is checked by this crate's tests")
-    }
-
-    /// The model called `name`.
-    pub fn model(&self, name: &str) -> Option<&Model> {
-        self.models.iter().find(|model| model.name == name)
-    }
-}
+use crate::align::{ARCFACE_112, DLIB_150, Template};
+use crate::catalog::Catalog;
 
 /// One ONNX file, and what it is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,14 +14,18 @@ pub struct Model {
     pub name: String,
     /// File name under the models folder's `models/`.
     pub file: String,
-    /// How the weights become a graph; without one, the file is put in place by hand.
+    /// How the weights become a graph; without one, what is fetched or put in place is ONNX already.
     pub converter: Option<Converter>,
     /// Downloaded package that holds the weights, `*` for its version.
     pub package: Option<String>,
     /// The weight file's path inside the package (for a source archive: the end of it).
     pub member: Option<String>,
+    /// Where `avzeus models pull NAME` fetches the weights from.
+    pub url: Option<String>,
     /// sha256 of the weight file, lower-case hex.
     pub weights_sha256: Option<String>,
+    /// sha256 of the ONNX file, lower-case hex; another file is not opened.
+    pub sha256: Option<String>,
     /// Where the weights come from, for people.
     pub source: String,
     /// The weights' licence.
@@ -66,6 +44,8 @@ pub enum Converter {
     MtcnnOnet,
     /// dlib's serialised ResNet.
     DlibResnet,
+    /// PyTorch state dict of facenet-pytorch's InceptionResnetV1.
+    InceptionResnetV1,
 }
 
 /// The detector: three nets and the numbers of their cascade.
@@ -89,8 +69,7 @@ pub struct Cascade {
 impl Cascade {
     /// MTCNN as facenet-pytorch runs it.
     pub fn mtcnn() -> Cascade {
-        let mut detectors = Catalog::builtin().detectors;
-        detectors.swap_remove(0)
+        Catalog::builtin().detectors.swap_remove(0)
     }
 }
 
@@ -121,15 +100,6 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The embedder profile called `name`.
-    pub fn named(name: &str) -> Result<Profile> {
-        Catalog::builtin()
-            .embedders
-            .into_iter()
-            .find(|profile| profile.name == name)
-            .ok_or_else(|| VisionError::UnknownProfile { kind: "embedder", name: name.into() })
-    }
-
     /// The purify rule for vectors as this profile's catalogue holds them.
     pub fn purify_rule(&self) -> PurifyRule {
         self.purify.rule_for(self.centred)
@@ -152,8 +122,22 @@ pub enum ColourOrder {
 pub enum Alignment {
     /// The box with facenet-pytorch's margin of 10, resized.
     Box,
-    /// A similarity that takes the five landmarks to their places on the chip.
+    /// The five landmarks brought to their places on dlib's chip of 150.
     FivePoint,
+    /// The five landmarks brought to their places on ArcFace's chip of 112.
+    #[serde(rename = "five-point-112")]
+    FivePoint112,
+}
+
+impl Alignment {
+    /// Where the landmarks go, if it goes by them.
+    pub fn template(self) -> Option<&'static Template> {
+        match self {
+            Alignment::Box => None,
+            Alignment::FivePoint => Some(&DLIB_150),
+            Alignment::FivePoint112 => Some(&ARCFACE_112),
+        }
+    }
 }
 
 /// Which purify rule fits a net's vectors, and its thresholds.
@@ -192,35 +176,18 @@ pub enum PurifyKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_catalog_reads_and_its_names_resolve() {
-        let catalog = Catalog::builtin();
-        for name in catalog.detectors.iter().flat_map(|d| &d.models) {
-            assert!(catalog.model(name).is_some(), "{name}");
-        }
-        for profile in &catalog.embedders {
-            assert!(catalog.model(&profile.model).is_some(), "{}", profile.name);
-            assert!(profile.dimension > 0 && profile.input_side > 0);
-        }
-        for model in &catalog.models {
-            let whole = [model.package.is_some(), model.member.is_some(), model.weights_sha256.is_some()];
-            assert_eq!(whole, [model.converter.is_some(); 3], "{}", model.name);
-        }
-        assert_eq!(Cascade::mtcnn().thresholds, [0.6, 0.7, 0.7]);
-    }
+    use crate::catalog::Catalog;
 
     #[test]
     fn a_profile_gives_the_rule_for_how_its_vectors_are_kept() {
-        let dlib = Profile::named("dlib-resnet-v1").expect("it is built in");
+        let dlib = Catalog::builtin().profile("dlib-resnet-v1").expect("it is built in");
         assert_eq!((dlib.dimension, dlib.input_side), (128, 150));
         assert_eq!(dlib.purify_rule(), PurifyRule::CoreCentroid { threshold: 0.5 });
         assert_eq!(dlib.purify.rule_for(false), PurifyRule::CoreCentroid { threshold: 0.92 });
     }
 
     #[test]
-    fn an_unknown_profile_is_named() {
-        let line = Profile::named("arcface").expect_err("it is not built in").to_string();
-        assert!(line.contains("\"arcface\"") && line.contains("avzeus models list"), "{line}");
+    fn the_cascade_is_facenet_pytorchs() {
+        assert_eq!(Cascade::mtcnn().thresholds, [0.6, 0.7, 0.7]);
     }
 }

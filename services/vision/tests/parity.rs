@@ -150,7 +150,7 @@ fn the_same_vector_as_dlib_and_nearly_the_same_chip() {
         let photo = parity.photo(&golden.image);
         let faces = parity.detect(&photo, 20);
         assert!(worst(faces[0].bounds.iter().zip(&largest.bounds)) <= 1.5);
-        let straight = mean_difference(&align::chip150(&photo, &faces[0]), &chip);
+        let straight = mean_difference(&align::DLIB_150.chip(&photo, &faces[0]), &chip);
         let crops = FaceCrops::cut(&photo, &faces[0]);
         let stored = embedder.chip(&crops.context, &crops.face_in_context);
         let from_context = mean_difference(&stored.pixels, &chip);

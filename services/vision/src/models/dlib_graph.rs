@@ -49,7 +49,7 @@ pub(crate) fn dlib_resnet(dat: &[u8]) -> Result<Vec<u8>, String> {
     let side = Dimension::Fixed(SIDE);
     let input = graph.input("image", &[n, Dimension::Fixed(3), side, side]);
     let (filters, bias) = weights.conv(32, 3, 7)?;
-    let x = graph.conv(&input, &filters, &bias, 2, 0);
+    let x = graph.conv(&input, &filters, &bias, 2, [0, 0]);
     let x = graph.relu(&x);
     let mut x = graph.max_pool(&x, 3, 2, false);
     for block in blocks() {
@@ -71,10 +71,10 @@ fn residual(
 ) -> Result<String, String> {
     let (stride, pad) = if block.down { (2, 0) } else { (1, 1) };
     let (filters, bias) = weights.conv(block.outputs, block.inputs, 3)?;
-    let branch = graph.conv(x, &filters, &bias, stride, pad);
+    let branch = graph.conv(x, &filters, &bias, stride, [pad, pad]);
     let branch = graph.relu(&branch);
     let (filters, bias) = weights.conv(block.outputs, block.outputs, 3)?;
-    let mut branch = graph.conv(&branch, &filters, &bias, 1, 1);
+    let mut branch = graph.conv(&branch, &filters, &bias, 1, [1, 1]);
     if block.short {
         branch = graph.pad_after(&branch, 0, 1, 1);
     }

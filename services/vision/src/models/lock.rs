@@ -1,4 +1,4 @@
-//! `models.lock.json`: sha256 of every ONNX file, and of the weights it was made from.
+//! `models.lock.json`: sha256 of every ONNX file, of the weights it was made from, and of what was fetched.
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
@@ -9,10 +9,21 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Result, VisionError};
 
-/// What the lock says, by model name.
+/// What the lock says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lock {
+    /// By model name.
     pub(crate) models: BTreeMap<String, Locked>,
+    /// By model name: what its URL gave the first time.
+    #[serde(default)]
+    pub(crate) downloads: BTreeMap<String, Downloaded>,
+}
+
+/// A fetched weight file as it came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Downloaded {
+    pub(crate) url: String,
+    pub(crate) sha256: String,
 }
 
 /// One ONNX file as it was made.
@@ -21,7 +32,7 @@ pub(crate) struct Locked {
     pub(crate) file: String,
     pub(crate) sha256: String,
     pub(crate) bytes: u64,
-    /// The package's file name.
+    /// File name of the package, or of the weight file itself.
     pub(crate) package: String,
     pub(crate) weights_sha256: String,
     /// Revision of the graph builders that made it.

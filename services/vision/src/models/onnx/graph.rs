@@ -49,21 +49,26 @@ impl Graph {
         });
     }
 
-    /// Convolution with filters OIHW, one bias an output channel, no dilation.
+    /// Convolution with filters OIHW, one bias an output channel, no dilation; so many
+    /// rows of zeros above and below, and columns left and right.
     pub(crate) fn conv(
         &mut self,
         x: &str,
         filters: &Tensor,
         bias: &Tensor,
         stride: usize,
-        pad: usize,
+        [rows, cols]: [usize; 2],
     ) -> String {
         let (w, b) = (self.constant(filters), self.constant(bias));
         let kernel = &filters.shape[2..];
         self.node(
             "Conv",
             &[x, &w, &b],
-            vec![ints("kernel_shape", kernel), ints("strides", &[stride; 2]), ints("pads", &[pad; 4])],
+            vec![
+                ints("kernel_shape", kernel),
+                ints("strides", &[stride; 2]),
+                ints("pads", &[rows, cols, rows, cols]),
+            ],
         )
     }
 
@@ -88,6 +93,12 @@ impl Graph {
 
     pub(crate) fn add(&mut self, a: &str, b: &str) -> String {
         self.node("Add", &[a, b], vec![])
+    }
+
+    /// One behind the other along the channels.
+    pub(crate) fn concat(&mut self, parts: &[String]) -> String {
+        let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+        self.node("Concat", &parts, vec![int("axis", 1)])
     }
 
     /// Max-pool; `ceil` lets the last window hang over the edge.

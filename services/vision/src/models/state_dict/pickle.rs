@@ -14,26 +14,31 @@ pub(crate) enum Value {
     Bool(bool),
     Int(i64),
     /// An integer wider than 64 bits, as little-endian bytes.
-    Wide(Vec<u8>),
+    Wide(Rc<[u8]>),
     Text(Rc<str>),
-    Tuple(Vec<Value>),
+    Tuple(Rc<[Value]>),
     List(Vec<Value>),
     Dict(Vec<(Value, Value)>),
     Global(Global),
-    /// A block of numbers that follows the pickle.
+    /// A block of numbers beside the pickle.
     Storage {
         key: Rc<str>,
         element: Element,
-        count: usize,
     },
-    /// A view of a storage.
-    Tensor {
-        storage: Rc<str>,
-        element: Element,
-        offset: usize,
-        shape: Vec<usize>,
-        strides: Vec<usize>,
-    },
+    Tensor(View),
+}
+
+/// A tensor: which numbers of a storage it consists of.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct View {
+    pub(crate) storage: Rc<str>,
+    pub(crate) element: Element,
+    /// Its first number.
+    pub(crate) offset: usize,
+    /// Sizes, outermost first.
+    pub(crate) shape: Vec<usize>,
+    /// Numbers from one index of a dimension to the next.
+    pub(crate) strides: Vec<usize>,
 }
 
 /// The only globals that may be named.
@@ -61,9 +66,20 @@ impl Element {
     }
 }
 
+/// Bytes a pickle may have: a state dict's takes a few hundred a tensor.
+const LONGEST: usize = 2 << 20;
+/// Containers that may lie in one another; a state dict's attributes need four.
+const DEEPEST: u8 = 8;
+/// Dimensions a tensor may have.
+const MOST_DIMENSIONS: usize = 8;
+
 /// Read one pickle from the front of `bytes`; returns it and how many bytes it took. The error says
 /// what was refused.
+///
+/// Whatever the bytes, this takes memory in proportion to [`LONGEST`]: what is recalled is shared, not
+/// copied, and nothing nests deeper than [`DEEPEST`].
 pub(crate) fn read(bytes: &[u8]) -> Result<(Value, usize), String> {
+    let bytes = &bytes[..bytes.len().min(LONGEST)];
     let mut reader = Reader { bytes, at: 0, stack: vec![], marks: vec![], memo: HashMap::new() };
     let value = reader.run()?;
     Ok((value, reader.at))
@@ -72,9 +88,28 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Value, usize), String> {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    stack: Vec<Value>,
+    stack: Vec<Held>,
     marks: Vec<usize>,
-    memo: HashMap<u32, Value>,
+    /// What was remembered; of a list or dict, which goes on growing, only that it was.
+    memo: HashMap<u32, Option<Held>>,
+}
+
+/// A value and the containers that lie in one another inside it: 0 of a plain one.
+#[derive(Clone)]
+struct Held {
+    value: Value,
+    depth: u8,
+}
+
+impl Held {
+    /// One container deeper than what it is to hold.
+    fn around(items: &[Held]) -> Result<u8, String> {
+        let deepest = items.iter().map(|item| item.depth).max().unwrap_or(0);
+        if deepest >= DEEPEST {
+            return Err(format!("the pickle nests deeper than {DEEPEST} containers"));
+        }
+        Ok(deepest + 1)
+    }
 }
 
 impl Reader<'_> {
@@ -83,34 +118,37 @@ impl Reader<'_> {
             let opcode = self.take(1)?[0];
             match opcode {
                 0x80 => drop(self.take(1)?),
-                b'.' => return self.pop(),
+                b'.' => return self.pop_value(),
                 b'(' => self.marks.push(self.stack.len()),
-                b'N' => self.stack.push(Value::None),
-                0x88 => self.stack.push(Value::Bool(true)),
-                0x89 => self.stack.push(Value::Bool(false)),
+                b'N' => self.push(Value::None),
+                0x88 => self.push(Value::Bool(true)),
+                0x89 => self.push(Value::Bool(false)),
                 b'K' | b'M' | b'J' | 0x8a => self.integer(opcode)?,
                 b'X' => self.text()?,
-                b')' => self.stack.push(Value::Tuple(vec![])),
+                b')' => self.push(Value::Tuple([].into())),
                 0x85..=0x87 => self.short_tuple(usize::from(opcode - 0x84))?,
                 b't' => {
                     let items = self.since_mark()?;
-                    self.stack.push(Value::Tuple(items));
+                    self.tuple(items)?;
                 }
-                b']' => self.stack.push(Value::List(vec![])),
+                b']' => self.push(Value::List(vec![])),
                 b'a' => {
                     let item = self.pop()?;
-                    self.list()?.push(item);
+                    self.append(vec![item])?;
                 }
                 b'e' => {
                     let items = self.since_mark()?;
-                    self.list()?.extend(items);
+                    self.append(items)?;
                 }
-                b'}' => self.stack.push(Value::Dict(vec![])),
+                b'}' => self.push(Value::Dict(vec![])),
                 b's' => {
                     let (value, key) = (self.pop()?, self.pop()?);
-                    self.dict()?.push((key, value));
+                    self.set_items(vec![key, value])?;
                 }
-                b'u' => self.set_items()?,
+                b'u' => {
+                    let items = self.since_mark()?;
+                    self.set_items(items)?;
+                }
                 b'q' | b'r' => self.remember(opcode)?,
                 b'h' | b'j' => self.recall(opcode)?,
                 b'c' => self.global()?,
@@ -125,10 +163,18 @@ impl Reader<'_> {
 
     fn take(&mut self, count: usize) -> Result<&[u8], String> {
         let end = self.at.checked_add(count).filter(|&end| end <= self.bytes.len());
-        let end = end.ok_or("the pickle ends too early")?;
+        let end = end.ok_or_else(|| self.too_short())?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
         Ok(taken)
+    }
+
+    fn too_short(&self) -> String {
+        if self.bytes.len() == LONGEST {
+            format!("the pickle is longer than {LONGEST} bytes")
+        } else {
+            "the pickle ends too early".into()
+        }
     }
 
     fn unsigned(&mut self, bytes: usize) -> Result<u32, String> {
@@ -136,7 +182,11 @@ impl Reader<'_> {
         Ok(taken.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte)))
     }
 
-    fn pop(&mut self) -> Result<Value, String> {
+    fn push(&mut self, value: Value) {
+        self.stack.push(Held { value, depth: 0 });
+    }
+
+    fn pop(&mut self) -> Result<Held, String> {
         let floor = self.marks.last().copied().unwrap_or(0);
         if self.stack.len() <= floor {
             return Err("the pickle takes more than it put".into());
@@ -144,28 +194,45 @@ impl Reader<'_> {
         self.stack.pop().ok_or_else(|| "the pickle is empty".into())
     }
 
-    fn since_mark(&mut self) -> Result<Vec<Value>, String> {
+    fn pop_value(&mut self) -> Result<Value, String> {
+        Ok(self.pop()?.value)
+    }
+
+    fn since_mark(&mut self) -> Result<Vec<Held>, String> {
         let mark = self.marks.pop().ok_or("the pickle closes what it did not open")?;
         Ok(self.stack.split_off(mark))
     }
 
-    fn list(&mut self) -> Result<&mut Vec<Value>, String> {
-        match self.stack.last_mut() {
-            Some(Value::List(items)) => Ok(items),
-            _ => Err("the pickle appends to what is no list".into()),
-        }
+    fn tuple(&mut self, items: Vec<Held>) -> Result<(), String> {
+        let depth = Held::around(&items)?;
+        let value = Value::Tuple(items.into_iter().map(|item| item.value).collect());
+        self.stack.push(Held { value, depth });
+        Ok(())
     }
 
-    fn dict(&mut self) -> Result<&mut Vec<(Value, Value)>, String> {
-        match self.stack.last_mut() {
-            Some(Value::Dict(items)) => Ok(items),
-            _ => Err("the pickle sets a key of what is no dict".into()),
-        }
+    fn short_tuple(&mut self, size: usize) -> Result<(), String> {
+        let mut items = (0..size).map(|_| self.pop()).collect::<Result<Vec<_>, _>>()?;
+        items.reverse();
+        self.tuple(items)
     }
 
-    fn set_items(&mut self) -> Result<(), String> {
-        let mut items = self.since_mark()?.into_iter();
-        let dict = self.dict()?;
+    fn append(&mut self, items: Vec<Held>) -> Result<(), String> {
+        let around = Held::around(&items)?;
+        let Some(Held { value: Value::List(list), depth }) = self.stack.last_mut() else {
+            return Err("the pickle appends to what is no list".into());
+        };
+        *depth = around.max(*depth);
+        list.extend(items.into_iter().map(|item| item.value));
+        Ok(())
+    }
+
+    fn set_items(&mut self, items: Vec<Held>) -> Result<(), String> {
+        let around = Held::around(&items)?;
+        let Some(Held { value: Value::Dict(dict), depth }) = self.stack.last_mut() else {
+            return Err("the pickle sets a key of what is no dict".into());
+        };
+        *depth = around.max(*depth);
+        let mut items = items.into_iter().map(|item| item.value);
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
             dict.push((key, value));
         }
@@ -181,7 +248,7 @@ impl Reader<'_> {
                 let size = self.unsigned(1)? as usize;
                 let bytes = self.take(size)?;
                 if size > 8 {
-                    Value::Wide(bytes.to_vec())
+                    Value::Wide(bytes.into())
                 } else {
                     let sign = bytes.last().is_some_and(|&b| b & 0x80 != 0);
                     let mut wide = [if sign { 0xff } else { 0 }; 8];
@@ -190,7 +257,7 @@ impl Reader<'_> {
                 }
             }
         };
-        self.stack.push(value);
+        self.push(value);
         Ok(())
     }
 
@@ -199,31 +266,26 @@ impl Reader<'_> {
         let bytes = self.take(size)?;
         let text = std::str::from_utf8(bytes).map_err(|_| "a pickled name is not utf-8")?;
         let text = Value::Text(text.into());
-        self.stack.push(text);
-        Ok(())
-    }
-
-    fn short_tuple(&mut self, size: usize) -> Result<(), String> {
-        let mut items = (0..size).map(|_| self.pop()).collect::<Result<Vec<_>, _>>()?;
-        items.reverse();
-        self.stack.push(Value::Tuple(items));
+        self.push(text);
         Ok(())
     }
 
     fn remember(&mut self, opcode: u8) -> Result<(), String> {
         let index = self.unsigned(if opcode == b'q' { 1 } else { 4 })?;
-        let value = self.stack.last().ok_or("the pickle remembers nothing")?.clone();
-        self.memo.insert(index, value);
+        let last = self.stack.last().ok_or("the pickle remembers nothing")?;
+        let grows = matches!(last.value, Value::List(_) | Value::Dict(_));
+        let held = (!grows).then(|| last.clone());
+        self.memo.insert(index, held);
         Ok(())
     }
 
     fn recall(&mut self, opcode: u8) -> Result<(), String> {
         let index = self.unsigned(if opcode == b'h' { 1 } else { 4 })?;
         match self.memo.get(&index) {
-            // A container may have grown since it was remembered: sharing one is not for weights.
-            Some(Value::List(_) | Value::Dict(_)) => Err("a pickle with shared containers".into()),
-            Some(value) => {
-                self.stack.push(value.clone());
+            // Sharing what may have grown since is not for weights.
+            Some(None) => Err("a pickle with shared containers".into()),
+            Some(Some(held)) => {
+                self.stack.push(held.clone());
                 Ok(())
             }
             None => Err("the pickle recalls what it did not remember".into()),
@@ -232,7 +294,7 @@ impl Reader<'_> {
 
     fn line(&mut self) -> Result<String, String> {
         let rest = &self.bytes[self.at..];
-        let end = rest.iter().position(|&b| b == b'\n').ok_or("the pickle ends too early")?;
+        let end = rest.iter().position(|&b| b == b'\n').ok_or_else(|| self.too_short())?;
         let line = String::from_utf8_lossy(&rest[..end]).into_owned();
         self.at += end + 1;
         Ok(line)
@@ -245,14 +307,14 @@ impl Reader<'_> {
             ("torch._utils", "_rebuild_tensor_v2") => Global::RebuildTensor,
             ("torch", "FloatStorage") => Global::StorageOf(Element::Float32),
             ("torch", "LongStorage") => Global::StorageOf(Element::Int64),
-            _ => return Err(format!("pickle global {module}.{name} is not allowed")),
+            _ => return Err(format!("pickle global {} is not allowed", shown(&module, &name))),
         };
-        self.stack.push(Value::Global(global));
+        self.push(Value::Global(global));
         Ok(())
     }
 
     fn reduce(&mut self) -> Result<(), String> {
-        let (arguments, function) = (self.pop()?, self.pop()?);
+        let (arguments, function) = (self.pop_value()?, self.pop_value()?);
         let Value::Tuple(arguments) = arguments else {
             return Err("the pickle calls without arguments".into());
         };
@@ -261,54 +323,54 @@ impl Reader<'_> {
             Value::Global(Global::RebuildTensor) => tensor(&arguments)?,
             _ => return Err("the pickle calls something that is not allowed".into()),
         };
-        self.stack.push(value);
+        self.push(value);
         Ok(())
     }
 
     fn storage(&mut self) -> Result<(), String> {
-        let value = match self.pop()? {
-            Value::Tuple(id) => match id.as_slice() {
-                [
-                    Value::Text(kind),
-                    Value::Global(Global::StorageOf(element)),
-                    Value::Text(key),
-                    Value::Text(_),
-                    Value::Int(count),
-                    ..,
-                ] if &**kind == "storage" => Value::Storage {
-                    key: key.clone(),
-                    element: *element,
-                    count: usize::try_from(*count).map_err(|_| "a storage of negative size")?,
-                },
-                _ => return Err("a persistent id that is no storage".into()),
-            },
-            _ => return Err("a persistent id that is no storage".into()),
+        let Value::Tuple(id) = self.pop_value()? else {
+            return Err("a persistent id that is no storage".into());
         };
-        self.stack.push(value);
-        Ok(())
+        match &*id {
+            [Value::Text(kind), Value::Global(Global::StorageOf(element)), Value::Text(key), ..]
+                if &**kind == "storage" =>
+            {
+                self.push(Value::Storage { key: key.clone(), element: *element });
+                Ok(())
+            }
+            _ => Err("a persistent id that is no storage".into()),
+        }
     }
+}
+
+/// A global's name as one short line: it is a stranger's text.
+fn shown(module: &str, name: &str) -> String {
+    format!("{module}.{name}").chars().take(80).flat_map(char::escape_default).collect()
 }
 
 fn tensor(arguments: &[Value]) -> Result<Value, String> {
     match arguments {
         [
-            Value::Storage { key, element, .. },
+            Value::Storage { key, element },
             Value::Int(offset),
             Value::Tuple(shape),
             Value::Tuple(strides),
             ..,
-        ] => Ok(Value::Tensor {
+        ] => Ok(Value::Tensor(View {
             storage: key.clone(),
             element: *element,
             offset: usize::try_from(*offset).map_err(|_| "a negative tensor offset")?,
             shape: sizes(shape)?,
             strides: sizes(strides)?,
-        }),
+        })),
         _ => Err("a tensor with arguments of another kind".into()),
     }
 }
 
 fn sizes(values: &[Value]) -> Result<Vec<usize>, String> {
+    if values.len() > MOST_DIMENSIONS {
+        return Err(format!("a tensor of more than {MOST_DIMENSIONS} dimensions"));
+    }
     values
         .iter()
         .map(|value| match value {
@@ -329,7 +391,7 @@ mod tests {
         let (value, used) = read(pickle).expect("it is allowed");
         assert_eq!(used, pickle.len() - 4);
         let Value::Dict(items) = value else { panic!("not a dict") };
-        assert_eq!(items[0].1, Value::Tuple(vec![Value::Int(1), Value::Bool(true)]));
+        assert_eq!(items[0].1, Value::Tuple([Value::Int(1), Value::Bool(true)].into()));
         assert_eq!(items[1].1, Value::List(vec![Value::Int(2)]));
     }
 
