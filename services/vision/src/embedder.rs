@@ -12,9 +12,6 @@ use crate::face::Face;
 use crate::onnx_runtime::{OnnxRuntime, one_line};
 use crate::profile::{Alignment, Catalog, ColourOrder, Profile};
 
-/// Chips that go through the net at once; more only costs memory.
-const BATCH: usize = 16;
-
 /// A face cut or aligned for one profile's net: a square of the profile's `input_side`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chip {
@@ -52,7 +49,7 @@ impl Embedder {
     }
 
     /// One unit vector of `profile().dimension` numbers a chip, in order: the net's answer divided by
-    /// its length.
+    /// its length. All chips go through the net at once, which takes memory for each.
     pub fn embed(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
         let mut vectors = self.embed_raw(chips)?;
         vectors.iter_mut().for_each(|vector| normalise(vector));
@@ -61,30 +58,21 @@ impl Embedder {
 
     /// The net's answers as they are, for parity with other runtimes.
     pub fn embed_raw(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
-        let mut vectors = Vec::with_capacity(chips.len());
-        for batch in chips.chunks(BATCH) {
-            self.run(batch, &mut vectors)?;
-        }
-        Ok(vectors)
-    }
-
-    fn run(&mut self, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
         let Embedder { profile, session, input } = self;
-        fill(profile, batch, input)?;
+        fill(profile, chips, input)?;
         let failed = |reason: String| VisionError::Net { net: profile.model.clone(), reason };
         let side = profile.input_side as usize;
-        let tensor = TensorRef::from_array_view(([batch.len(), 3, side, side], input.as_slice()))
+        let tensor = TensorRef::from_array_view(([chips.len(), 3, side, side], input.as_slice()))
             .map_err(|error| failed(one_line(&error.to_string())))?;
         let outputs =
             session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
         let (shape, numbers) =
             outputs[0].try_extract_tensor::<f32>().map_err(|error| failed(one_line(&error.to_string())))?;
-        if numbers.len() != batch.len() * profile.dimension {
-            let expected = [batch.len(), profile.dimension];
+        if numbers.len() != chips.len() * profile.dimension {
+            let expected = [chips.len(), profile.dimension];
             return Err(failed(format!("its answer has shape {shape:?}, not {expected:?}")));
         }
-        vectors.extend(numbers.chunks_exact(profile.dimension).map(<[f32]>::to_vec));
-        Ok(())
+        Ok(numbers.chunks_exact(profile.dimension).map(<[f32]>::to_vec).collect())
     }
 }
 
