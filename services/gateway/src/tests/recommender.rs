@@ -87,7 +87,7 @@ async fn peopled() -> (Edge, JoinSet<()>) {
     (Edge::with(&["--recommend-url", &url, "--embed-url", &url]).await, peers)
 }
 
-fn groups(version: &str, profile: &str) -> PhotoGroups {
+pub(super) fn groups(version: &str, profile: &str) -> PhotoGroups {
     let groups = std::array::from_fn(|k| {
         let mut vector = vec![0.0; GROUPS];
         vector[k] = 1.0;
