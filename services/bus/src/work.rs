@@ -1,10 +1,12 @@
 //! A share of a stream's messages, each settled exactly once.
 
 use std::marker::PhantomData;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::consumer::pull::{Config, Stream as Messages};
+use async_nats::jetstream::consumer::pull::{Batch, Config};
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
 use async_nats::jetstream::{self, AckKind};
 use domain::{Class, Classified};
@@ -12,16 +14,22 @@ use futures::StreamExt;
 use prost::Message;
 use proto::convert::decode;
 use runtime::failure::{Settlement, settlement, told};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, interval_at};
 
 use crate::connection::Reconnection;
+use crate::subject::token;
 use crate::{Bus, BusError, Stream};
+
+/// How long one request for messages stands; then it is made again.
+const PULL: Duration = Duration::from_secs(30);
 
 /// How a durable consumer hands out work.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkSettings {
-    /// Messages one worker holds at a time: the bound of its queue.
+    /// Messages one worker holds at a time: no more are asked for until one is settled.
     pub in_hand: usize,
-    /// Time without settlement after which another worker gets the message.
+    /// Time without a word after which another worker gets the message: see [`Delivery::kept`].
     pub ack_wait: Duration,
     /// Deliveries before a message that keeps failing becomes a dead letter.
     pub deliveries: u32,
@@ -31,7 +39,8 @@ pub struct WorkSettings {
 pub struct Work<M> {
     bus: Bus,
     consumer: PullConsumer,
-    messages: Option<(Messages, Reconnection)>,
+    asked: Option<(Batch, Reconnection)>,
+    places: Arc<Semaphore>,
     settings: WorkSettings,
     kind: PhantomData<fn() -> M>,
 }
@@ -42,7 +51,9 @@ pub struct Delivery<M> {
     pub message: M,
     raw: jetstream::Message,
     bus: Bus,
-    deliveries: u32,
+    settings: WorkSettings,
+    repeated: bool,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Bus {
@@ -54,7 +65,7 @@ impl Bus {
         settings: WorkSettings,
     ) -> Result<Work<M>, BusError> {
         let config = Config {
-            durable_name: Some(durable.to_owned()),
+            durable_name: Some(token(durable)?.to_owned()),
             ack_policy: AckPolicy::Explicit,
             ack_wait: settings.ack_wait,
             // One more than we allow: the last failure is settled by us, as a dead letter.
@@ -63,46 +74,61 @@ impl Bus {
             filter_subject: self.spelled(stream.filter()),
             ..Config::default()
         };
-        let opened = self.stream(stream).await?;
-        let consumer = opened.get_or_create_consumer(durable, config).await;
+        // Also where it is there already: its settings follow those of the worker that came last.
+        let consumer = self.stream(stream).await?.create_consumer(config).await;
         let consumer = consumer.map_err(|e| BusError::failed(format!("open consumer {durable}"), e))?;
-        Ok(Work { bus: self.clone(), consumer, messages: None, settings, kind: PhantomData })
+        let places = Arc::new(Semaphore::new(settings.in_hand));
+        Ok(Work { bus: self.clone(), consumer, asked: None, places, settings, kind: PhantomData })
+    }
+
+    /// Messages of `stream` that `durable` has not settled yet, those in workers' hands included.
+    pub async fn unsettled(&self, stream: Stream, durable: &str) -> Result<u64, BusError> {
+        let info = self.stream(stream).await?.consumer_info(durable).await;
+        let info = info.map_err(|e| BusError::failed(format!("tell the backlog of {durable}"), e))?;
+        Ok(info.num_pending + info.num_ack_pending as u64)
     }
 }
 
 impl<M: Message + Default> Work<M> {
-    /// The next message; waits for as long as it takes. What does not decode is a dead letter at once.
-    /// Safe to drop and call again.
+    /// The next message; waits for as long as it takes, and while the worker's hands are full. What does not
+    /// decode is a dead letter at once. Safe to drop and call again.
     pub async fn next(&mut self) -> Delivery<M> {
         loop {
-            match self.step().await {
+            let place = self.places.clone().acquire_owned().await.expect("it is never closed");
+            match self.step(place).await {
                 Ok(Some(delivery)) => return delivery,
                 Ok(None) => {}
                 Err(error) => {
                     tracing::debug!(%error, "pulling again");
-                    self.messages = None;
+                    self.asked = None;
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }
         }
     }
 
-    async fn step(&mut self) -> Result<Option<Delivery<M>>, BusError> {
-        if self.messages.is_none() {
+    async fn step(&mut self, place: OwnedSemaphorePermit) -> Result<Option<Delivery<M>>, BusError> {
+        if self.asked.is_none() {
             let reconnection = self.bus.reconnection();
-            let stream =
-                self.consumer.stream().max_messages_per_batch(self.settings.in_hand).messages().await;
-            let stream = stream.map_err(|e| BusError::failed("start pulling", e))?;
-            self.messages = Some((stream, reconnection));
+            // Never more than can be held: what waits in a buffer is kept from other workers, and nobody
+            // tells the broker that it is in hand.
+            let room = 1 + self.places.available_permits();
+            let batch = self.consumer.batch().max_messages(room).expires(PULL).messages().await;
+            let batch = batch.map_err(|e| BusError::failed("hand out messages", e))?;
+            self.asked = Some((batch, reconnection));
         }
-        let (messages, reconnection) = self.messages.as_mut().expect("it was opened just now");
+        let (batch, reconnection) = self.asked.as_mut().expect("it was asked just now");
         let raw = tokio::select! {
             // What has arrived is handed out first: given up, it would come again much later.
             biased;
-            raw = messages.next() => raw.ok_or(BusError::Disconnected)?,
+            raw = batch.next() => raw,
             () = reconnection.happened() => return Err(BusError::Disconnected),
         };
-        let raw = raw.map_err(|e| BusError::failed("go on pulling", e))?;
+        let Some(raw) = raw else {
+            self.asked = None;
+            return Ok(None);
+        };
+        let raw = raw.map_err(|e| BusError::failed("go on handing out messages", e))?;
         let delivered = delivered(&raw);
         if delivered > self.settings.deliveries {
             // Nobody lived to say what is wrong with it; the broker would forget it without a word.
@@ -111,8 +137,10 @@ impl<M: Message + Default> Work<M> {
         }
         match decode::<M>(std::any::type_name::<M>(), &raw.payload) {
             Ok(message) => {
-                let (bus, deliveries) = (self.bus.clone(), self.settings.deliveries);
-                Ok(Some(Delivery { message, raw, bus, deliveries }))
+                let made = self.consumer.cached_info().created;
+                let repeated = delivered > 1 || raw.info().is_ok_and(|info| info.published < made);
+                let (bus, settings) = (self.bus.clone(), self.settings);
+                Ok(Some(Delivery { message, raw, bus, settings, repeated, _place: place }))
             }
             Err(malformed) => {
                 self.bus.bury(&raw, &malformed).await?;
@@ -146,6 +174,29 @@ impl<M> Delivery<M> {
         self.bus.unspelled(&self.raw.subject)
     }
 
+    /// Whether its result may be there already: it was handed out before, or stored before its consumer was made.
+    pub fn is_repeated(&self) -> bool {
+        self.repeated
+    }
+
+    /// Does `work` and tells the broker meanwhile that the message is in hand, so that nobody else gets it however
+    /// long the work takes.
+    pub async fn kept<T>(&self, work: impl Future<Output = T>) -> T {
+        let between = self.settings.ack_wait / 3;
+        let mut due = interval_at(Instant::now() + between, between);
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                outcome = work.as_mut() => return outcome,
+                _ = due.tick() => {
+                    // Unheard, the message comes to another worker too, which is no loss.
+                    let _heard = self.raw.ack_with(AckKind::Progress).await;
+                }
+            }
+        }
+    }
+
     /// Its result is stored: the broker may forget it. Waits until the broker says it has.
     pub async fn done(self) -> Result<(), BusError> {
         self.raw.double_ack().await.map_err(|e| BusError::failed("take an acknowledgement", e))
@@ -154,7 +205,7 @@ impl<M> Delivery<M> {
     /// Settles a failure by its class: tried again after a growing pause, or a dead letter with its reason.
     pub async fn failed(self, error: &impl Classified) -> Result<(), BusError> {
         let delivered = delivered(&self.raw);
-        let exhausted = delivered >= self.deliveries;
+        let exhausted = delivered >= self.settings.deliveries;
         match settlement(error.class()) {
             Settlement::Retry if !exhausted => {
                 let pause = Duration::from_millis(200) * (1 << delivered.min(8));

@@ -117,7 +117,7 @@ fn embed(look: &Look, aligned: bool) -> Result<ExitCode, VisionError> {
     let mut embedder = Embedder::open(&runtime, &look.vision, &look.vision.profiles.profile)?;
     let side = embedder.profile().input_side;
     let mut told = Told::default();
-    let (mut images, mut chips) = (Vec::new(), Vec::new());
+    let (mut images, mut vectors) = (Vec::new(), Vec::new());
     for path in &look.images {
         let Some(image) = told.read(path) else { continue };
         let chip = if aligned {
@@ -140,10 +140,9 @@ fn embed(look: &Look, aligned: bool) -> Result<ExitCode, VisionError> {
             embedder.chip(&crops.context, &crops.face_in_context)
         };
         images.push(name(path));
-        chips.push(chip);
+        vectors.extend(embedder.embed(&[chip])?);
     }
     let model = embedder.profile().name.clone();
-    let vectors = embedder.embed(&chips)?;
     let all: Vec<_> = images
         .into_iter()
         .zip(vectors)

@@ -38,8 +38,27 @@ pub enum EmbedError {
     #[error("too many photos at once; try again in a second")]
     Busy,
     /// A vector that is not of unit length cannot go into a catalogue.
-    #[error("the net gave no usable vector for this crop")]
+    #[error("the net gave no vector of length one")]
     NoVector,
+    /// A crop's event says that its face lies beside the crop.
+    #[error("the face lies outside of its crop of {width}×{height} pixels")]
+    FaceOutside {
+        /// Width of the crop in pixels.
+        width: u32,
+        /// Height of the crop in pixels.
+        height: u32,
+    },
+    /// A photo's vector is wanted in a profile whose net cannot be opened here.
+    #[error("photos cannot be embedded with profile {profile} here: {source}")]
+    OtherProfile {
+        /// The profile that was asked for.
+        profile: String,
+        /// Why not.
+        source: VisionError,
+    },
+    /// The thread of the net is gone: the service is ending.
+    #[error("the net is no longer run; try again in a moment")]
+    NetEnded,
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
     Panicked(String),
@@ -51,10 +70,13 @@ impl Classified for EmbedError {
             Self::Bus(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Vision(e) => e.class(),
-            Self::Malformed(_) | Self::Id(_) | Self::Picture(_) | Self::NoFace | Self::NoVector => {
-                Class::BadInput
-            }
-            Self::Grpc(_) => Class::Unavailable,
+            Self::Malformed(_)
+            | Self::Id(_)
+            | Self::Picture(_)
+            | Self::NoFace
+            | Self::FaceOutside { .. }
+            | Self::NoVector => Class::BadInput,
+            Self::Grpc(_) | Self::OtherProfile { .. } | Self::NetEnded => Class::Unavailable,
             Self::Busy => Class::Overloaded,
             Self::Panicked(_) => Class::Bug,
         }

@@ -1,14 +1,15 @@
 //! The embedding worker: turns stored face crops into vectors.
 //!
-//! - consumes: `crop.stored` (durable consumer `embed`, shared by all workers)
+//! - consumes: `crop.stored` (durable consumer `embed-<profile>`, shared by all workers of a profile)
 //! - publishes: `crop.embedded`
 //! - serves: gRPC `Embedder` (`EmbedPhoto`)
 //! - owns: nothing; a worker can be killed at any time, and its messages go to another
 
-mod batch;
+mod backlog;
 mod config;
 mod error;
 mod metrics;
+mod net;
 mod on_crop_stored;
 mod rpc_embed_photo;
 
@@ -20,13 +21,13 @@ use vision::OnnxRuntime;
 pub use config::Config;
 pub use error::EmbedError;
 
-/// Runs until the token is cancelled.
+/// Runs until the token is cancelled; what is in hand then is finished first.
 pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     metrics::describe();
     let nets = life.health.condition("nets");
     let onnx = OnnxRuntime::load(&config.vision)?;
-    let worker = on_crop_stored::Worker::open(&config, &onnx)?;
-    let photos = rpc_embed_photo::Photos::open(&config, &onnx)?;
+    let (net, thread) = net::open(&config, &onnx)?;
+    let photos = rpc_embed_photo::Photos::open(&config, &onnx, net.clone())?;
     nets.met();
 
     let bus = bus::Bus::connect("embed", &config.bus, &life.health).await?;
@@ -36,7 +37,12 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     let (addr, listening, shutdown) =
         (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
-    tasks.spawn(worker.run(bus, life.shutdown.clone()));
+    tasks.spawn(on_crop_stored::run(config, bus, net, life.shutdown));
+    // It ends when nobody is left to ask it.
+    tasks.spawn_blocking(move || {
+        thread.run();
+        Ok(())
+    });
     while let Some(ended) = tasks.join_next().await {
         ended.map_err(|e| EmbedError::Panicked(e.to_string()))??;
     }

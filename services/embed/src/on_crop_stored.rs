@@ -1,146 +1,138 @@
 //! `crop.stored` → `crop.embedded`.
+//!
+//! Many crops are in hand at once, each in a task of its own, so that the net always has the next batch ready: while one
+//! is in it, others are read and cut, and those before are published and acknowledged.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use bus::{Bus, Delivery, Stream, Subject, WorkSettings};
+use bus::{Bus, Delivery, Stream, Subject, Work, WorkSettings};
 use domain::{CropId, PersonId};
-use futures::future::join_all;
 use proto::convert::face::FaceParts;
 use proto::v1;
 use store::{Crops, View};
+use tokio::sync::Semaphore;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
+use vision::crops::CONTEXT_SIDE;
 use vision::picture::{self, PictureLimits};
-use vision::{Chip, Embedder, Face, OnnxRuntime};
+use vision::{Chip, Face};
 
-use crate::{Config, EmbedError, batch, metrics};
+use crate::net::Net;
+use crate::{Config, EmbedError, backlog, metrics};
 
-/// Longest time a crop may take before another worker gets it.
-const ACK_WAIT: Duration = Duration::from_secs(30);
+/// Batches in hand: one in the net, one ready, one being cut, one being stored.
+const BATCHES: usize = 4;
 /// Tries before a crop becomes a dead letter.
 const DELIVERIES: u32 = 5;
+/// A stored crop is never larger; what says so is not decoded.
+const LIMITS: PictureLimits = PictureLimits { max_pixels: CONTEXT_SIDE as u64 * CONTEXT_SIDE as u64 };
 
-/// One worker: a net and what it needs to feed it.
-pub(crate) struct Worker {
+/// What every crop's task needs.
+struct Worker {
+    bus: Bus,
     crops: Crops,
-    embedder: Embedder,
-    most: usize,
-    wait: Duration,
+    net: Net,
+    /// Places for decoding and cutting: more at once would only take cores from the net.
+    cutting: Semaphore,
 }
 
-/// A crop on its way through the net.
-struct Prepared {
-    person: PersonId,
-    crop: CropId,
-    probability: f32,
-    quality: Option<v1::Quality>,
-    source: String,
+/// Embeds until `shutdown`; what is in hand is finished first.
+pub(crate) async fn run(
+    config: Config,
+    bus: Bus,
+    net: Net,
+    shutdown: CancellationToken,
+) -> Result<(), EmbedError> {
+    let crops = Crops::open(&config.objects)?;
+    if bus.prepare(&shutdown).await.is_err() {
+        return Ok(());
+    }
+    let profile = net.profile().name.clone();
+    let consumer = format!("embed-{profile}");
+    let settings =
+        WorkSettings { in_hand: BATCHES * config.batch, ack_wait: config.ack_wait(), deliveries: DELIVERIES };
+    let work = bus.work::<v1::CropStored>(Stream::CropsStored, &consumer, settings).await?;
+    let cutting = Semaphore::new(config.threads());
+    let worker = Arc::new(Worker { bus: bus.clone(), crops, net, cutting });
+    let export = backlog::export(&bus, &consumer, &profile, &shutdown);
+    let (embedded, ()) = tokio::join!(worker.work(work, &shutdown), export);
+    embedded
 }
 
 impl Worker {
-    pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<Self, EmbedError> {
-        Ok(Self {
-            crops: Crops::open(&config.objects)?,
-            embedder: Embedder::open(onnx, &config.vision, &config.vision.profiles.profile)?,
-            most: config.batch,
-            wait: Duration::from_millis(config.wait_ms),
-        })
-    }
-
-    /// Embeds until `shutdown`; the batch in hand is finished first.
-    pub(crate) async fn run(mut self, bus: Bus, shutdown: CancellationToken) -> Result<(), EmbedError> {
-        if bus.prepare(&shutdown).await.is_err() {
-            return Ok(());
+    async fn work(
+        self: Arc<Self>,
+        mut work: Work<v1::CropStored>,
+        shutdown: &CancellationToken,
+    ) -> Result<(), EmbedError> {
+        let mut in_hand = JoinSet::new();
+        let ended = |ended: Result<(), tokio::task::JoinError>| {
+            ended.map_err(|e| EmbedError::Panicked(e.to_string()))
+        };
+        while let Some(delivery) = shutdown.run_until_cancelled(work.next()).await {
+            in_hand.spawn(self.clone().settle(delivery));
+            while let Some(crop) = in_hand.try_join_next() {
+                ended(crop)?;
+            }
         }
-        let settings = WorkSettings { in_hand: 2 * self.most, ack_wait: ACK_WAIT, deliveries: DELIVERIES };
-        let mut work = bus.work::<v1::CropStored>(Stream::CropsStored, "embed", settings).await?;
-        while let Some(batch) =
-            shutdown.run_until_cancelled(batch::filled(&mut work, self.most, self.wait)).await
-        {
-            self = self.embed(&bus, batch).await?;
+        while let Some(crop) = in_hand.join_next().await {
+            ended(crop)?;
         }
         Ok(())
     }
 
-    async fn embed(mut self, bus: &Bus, batch: Vec<Delivery<v1::CropStored>>) -> Result<Self, EmbedError> {
-        let prepared = join_all(batch.iter().map(|d| self.prepare(&d.message))).await;
-        let (mut deliveries, mut ready, mut chips) = (Vec::new(), Vec::new(), Vec::new());
-        for (delivery, outcome) in batch.into_iter().zip(prepared) {
-            match outcome {
-                Ok((crop, chip)) => {
-                    deliveries.push(delivery);
-                    ready.push(crop);
-                    chips.push(chip);
-                }
-                Err(error) => settle(delivery.failed(&error).await),
-            }
+    async fn settle(self: Arc<Self>, delivery: Delivery<v1::CropStored>) {
+        let settled = match delivery.kept(self.embed(&delivery)).await {
+            Ok(()) => delivery.done().await,
+            Err(error) => delivery.failed(&error).await,
+        };
+        if let Err(error) = settled {
+            tracing::warn!(%error, "a crop could not be settled and will come again");
         }
-        let started = Instant::now();
-        // The net is CPU-bound: a blocking thread keeps health and gRPC answering.
-        let (embedder, vectors) = tokio::task::spawn_blocking(move || {
-            let vectors = self.embedder.embed(&chips);
-            (self, vectors)
-        })
-        .await
-        .map_err(|e| EmbedError::Panicked(e.to_string()))?;
-        self = embedder;
-        ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
-        ::metrics::histogram!(metrics::BATCH).record(ready.len() as f64);
-        match vectors {
-            Ok(vectors) => {
-                let stored = deliveries.into_iter().zip(ready).zip(vectors);
-                join_all(stored.map(|((d, crop), v)| self.store(bus, d, crop, v))).await;
-            }
-            Err(error) => {
-                let error = EmbedError::from(error);
-                join_all(deliveries.into_iter().map(|d| d.failed(&error))).await.into_iter().for_each(settle);
-            }
-        }
-        Ok(self)
     }
 
-    async fn prepare(&self, event: &v1::CropStored) -> Result<(Prepared, Chip), EmbedError> {
+    /// Ends when the crop's vector is stored.
+    async fn embed(&self, delivery: &Delivery<v1::CropStored>) -> Result<(), EmbedError> {
+        let event = &delivery.message;
         let (person, crop) = (PersonId::new(&event.person)?, CropId::new(&event.crop)?);
+        let profile = &self.net.profile().name;
+        let subject = Subject::CropEmbedded(profile, &person, &crop);
+        if delivery.is_repeated() && self.bus.last::<v1::CropEmbedded>(subject).await?.is_some() {
+            return Ok(());
+        }
         let face = event.face_in_context.as_ref().ok_or(proto::Malformed::Missing("face_in_context"))?;
         let (bounds, probability, landmarks) = FaceParts::try_from(face)?;
-        let png = self.crops.get(&person, &crop, View::Context).await?;
-        let context = picture::decode(&png, PictureLimits::default())?;
-        let chip = self.embedder.chip(&context, &Face { bounds, probability, landmarks });
-        let (quality, source) = (event.quality, event.source.clone());
-        Ok((Prepared { person, crop, probability, quality, source }, chip))
-    }
-
-    async fn store(&self, bus: &Bus, delivery: Delivery<v1::CropStored>, crop: Prepared, vector: Vec<f32>) {
-        let event = v1::CropEmbedded {
-            person: crop.person.to_string(),
-            crop: crop.crop.to_string(),
-            profile: self.embedder.profile().name.clone(),
+        let chip = self.chip(&person, &crop, Face { bounds, probability, landmarks }).await?;
+        let vector = self.net.crop(chip).await?;
+        let embedded = v1::CropEmbedded {
+            person: event.person.clone(),
+            crop: event.crop.clone(),
+            profile: profile.clone(),
             vector,
-            probability: crop.probability,
+            probability,
             embedded_at_ms: runtime::now_ms(),
-            quality: crop.quality,
-            source: crop.source,
+            quality: event.quality,
+            source: event.source.clone(),
         };
-        let sound = (domain::embedding::norm(&event.vector) - 1.0).abs() < 1e-3;
-        let stored = if sound {
-            let subject = Subject::CropEmbedded(&event.profile, &crop.person, &crop.crop);
-            let published = bus.publish(subject, &event).await;
-            published.map(drop).map_err(EmbedError::from)
-        } else {
-            Err(EmbedError::NoVector)
-        };
-        match stored {
-            Ok(()) => {
-                ::metrics::counter!(metrics::EMBEDDED).increment(1);
-                settle(delivery.done().await);
-            }
-            Err(error) => settle(delivery.failed(&error).await),
-        }
+        self.bus.publish(subject, &embedded).await?;
+        ::metrics::counter!(metrics::EMBEDDED).increment(1);
+        Ok(())
     }
-}
 
-/// A settlement that did not reach the broker is no loss: the message comes again.
-fn settle(settled: Result<(), bus::BusError>) {
-    if let Err(error) = settled {
-        tracing::warn!(%error, "a message could not be settled and will come again");
+    /// The net's input, out of the stored crop.
+    async fn chip(&self, person: &PersonId, crop: &CropId, face: Face) -> Result<Chip, EmbedError> {
+        let png = self.crops.get(person, crop, View::Context).await?;
+        let _place = self.cutting.acquire().await.map_err(|_| EmbedError::NetEnded)?;
+        let net = self.net.clone();
+        let cut = spawn_blocking(move || {
+            let context = picture::decode(&png, LIMITS)?;
+            let [x1, y1, x2, y2] = face.bounds;
+            let (width, height) = (context.width() as f32, context.height() as f32);
+            if !(x1.max(0.0) < x2.min(width) && y1.max(0.0) < y2.min(height)) {
+                return Err(EmbedError::FaceOutside { width: context.width(), height: context.height() });
+            }
+            Ok(vision::embedder::chip(net.profile(), &context, &face))
+        });
+        cut.await.map_err(|e| EmbedError::Panicked(e.to_string()))?
     }
 }

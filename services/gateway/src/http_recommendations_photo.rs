@@ -63,12 +63,16 @@ pub(crate) async fn recommend(
     request: Request,
 ) -> Result<Json<SlateByPhoto>, Problem> {
     let picture = picture(request, &app).await?;
-    let photo = embedded(&app, picture).await?;
     let catalogues = app.groups.held();
     let Some(newest) = catalogues.first() else {
         return Err(Problem::unavailable("no catalogue is served yet; try again in a moment"));
     };
+    let mut photo = embedded(&app, picture.clone(), &newest.profile).await?;
     for groups in &catalogues {
+        // The catalogue before a change of profile has vectors of another kind.
+        if photo.profile != groups.profile {
+            photo = embedded(&app, picture.clone(), &groups.profile).await?;
+        }
         let (similarities, ranking) = ranked(&photo, groups)?;
         match app.recommender.recommend(&groups.version, &ranking).await {
             Ok(reply) => {
@@ -104,9 +108,9 @@ async fn picture(request: Request, app: &App) -> Result<Bytes, Problem> {
     Err(Problem::bad_request("image is missing").field(IMAGE))
 }
 
-/// The vector of the picture's largest face.
-async fn embedded(app: &App, picture: Bytes) -> Result<v1::EmbedPhotoReply, Problem> {
-    let request = v1::EmbedPhotoRequest { picture: picture.into() };
+/// The vector of the picture's largest face, from the net of `profile`.
+async fn embedded(app: &App, picture: Bytes, profile: &str) -> Result<v1::EmbedPhotoReply, Problem> {
+    let request = v1::EmbedPhotoRequest { picture: picture.into(), profile: profile.to_owned() };
     let asked = app.embedder.clone().embed_photo(request).await;
     asked.map(tonic::Response::into_inner).map_err(|status| {
         let problem = Problem::of_peer("embedder", &status);

@@ -13,9 +13,6 @@ use crate::net_shape::{self, Batch};
 use crate::onnx_runtime::{OnnxRuntime, one_line};
 use crate::profile::{ColourOrder, Profile};
 
-/// Chips that go through the net at once; more only costs memory.
-const BATCH: usize = 16;
-
 /// A face cut or aligned for one profile's net: a square of the profile's `input_side`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chip {
@@ -57,7 +54,7 @@ impl Embedder {
     }
 
     /// One unit vector of `profile().dimension` numbers a chip, in order: the net's answer divided by
-    /// its length.
+    /// its length. All chips go through the net at once, which takes memory for each.
     pub fn embed(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
         let mut vectors = self.embed_raw(chips)?;
         vectors.iter_mut().for_each(|vector| normalise(vector));
@@ -68,7 +65,7 @@ impl Embedder {
     pub fn embed_raw(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
         let mut vectors = Vec::with_capacity(chips.len());
         let most = match self.batch {
-            Batch::Any => BATCH,
+            Batch::Any => chips.len().max(1),
             Batch::One => 1,
         };
         for batch in chips.chunks(most) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
+use vision::VisionConfig;
 
 use crate::container::{Container, Reachable, one_of_each};
 use crate::kustomize::{self, BASE, identity};
@@ -245,9 +246,11 @@ fn the_scaler_follows_the_consumer_that_embed_works_from() {
     let streams = text("services/bus/src/stream.rs");
     let named = format!("Stream::CropsStored => \"{stream}\"");
     assert!(streams.contains(&named), "{file}: metadata.stream: services/bus knows no {named}");
-    let handler = text("services/embed/src/on_crop_stored.rs").split_whitespace().collect::<String>();
-    let opened = format!("(Stream::CropsStored,\"{consumer}\",");
-    assert!(handler.contains(&opened), "{file}: metadata.consumer: services/embed opens no {consumer}");
+    let handler = text("services/embed/src/on_crop_stored.rs");
+    assert!(handler.contains("format!(\"embed-{profile}\")"), "services/embed names its consumer otherwise");
+    let told = kustomize::settings(BASE).values().find_map(|map| map.get("AVZEUS_PROFILE").cloned());
+    let profile = told.unwrap_or_else(|| VisionConfig::default().profile);
+    assert_eq!(consumer, format!("embed-{profile}"), "{file}: metadata.consumer");
 
     let endpoint = scalar(&metadata["natsServerMonitoringEndpoint"]);
     let inside = format!(".{}.svc.cluster.local:", kustomize::namespace());

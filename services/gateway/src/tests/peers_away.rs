@@ -7,6 +7,7 @@ use futures::StreamExt;
 use tower::ServiceExt;
 
 use super::Edge;
+use super::recommender::groups;
 use crate::http_policy::PolicyView;
 use crate::served_catalogue::ServedCatalogue;
 
@@ -20,6 +21,7 @@ async fn what_needs_a_peer_is_503_with_retry_after() {
     edge.post("/api/v1/recommendations", ranking).await.problem(503);
     assert_eq!(edge.post("/api/v1/clicks", click).await.problem(503).1, "the broker is not reachable");
     edge.get(&format!("/media/crops/p/{}", "0".repeat(32))).await.problem(503);
+    edge.app.groups.hold(groups("held", "dlib"));
     let photo = "--b\r\ncontent-disposition: form-data; name=\"image\"\r\n\r\nx\r\n--b--\r\n";
     let request = Request::post("/api/v1/recommendations/photo")
         .header("content-type", "multipart/form-data; boundary=b");
