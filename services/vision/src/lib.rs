@@ -19,8 +19,10 @@ pub mod face;
 pub mod models;
 mod mtcnn;
 pub mod onnx_runtime;
+pub mod perceptual_hash;
 pub mod picture;
 pub mod profile;
+pub mod quality;
 
 pub use config::VisionConfig;
 pub use crops::FaceCrops;
