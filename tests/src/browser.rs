@@ -19,26 +19,44 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Browser {
     /// What it is driven by.
     pub client: Client,
-    driver: Child,
-    port: u16,
+    _driver: Driver,
     _profile: TempDir,
 }
 
-impl Browser {
-    /// Opens a window of `width` × `height` pixels.
-    pub async fn open(width: u32, height: u32) -> Self {
+/// A chromedriver, for whoever opens browsers; dropped, it is gone with every browser that it opened.
+pub struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Driver {
+    /// Starts one; it answers a moment later.
+    pub fn start() -> Self {
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port is free").port();
-        let driver = Command::new("chromedriver")
+        let process = Command::new("chromedriver")
             .arg(format!("--port={port}"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver is installed: `make setup-test` installs it");
+        Self { process, port }
+    }
+
+    /// Where it is.
+    pub fn http(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Browser {
+    /// Opens a window of `width` × `height` pixels.
+    pub async fn open(width: u32, height: u32) -> Self {
+        let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
-        let client = connect(port, capabilities(width, height, profile.path())).await;
-        Self { client, driver, port, _profile: profile }
+        let client = connect(&driver.http(), capabilities(width, height, profile.path())).await;
+        Self { client, _driver: driver, _profile: profile }
     }
 
     /// Writes what the window shows to `target/screens/<name>.png`.
@@ -55,7 +73,7 @@ impl Browser {
     }
 }
 
-impl Drop for Browser {
+impl Drop for Driver {
     fn drop(&mut self) {
         // Killed, the driver would leave its browser behind; asked, it closes it and ends.
         let asked = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut driver| {
@@ -64,9 +82,9 @@ impl Drop for Browser {
             driver.read_to_end(&mut Vec::new())
         });
         if asked.is_err() {
-            let _ = self.driver.kill();
+            let _ = self.process.kill();
         }
-        let _ = self.driver.wait();
+        let _ = self.process.wait();
     }
 }
 
@@ -95,13 +113,12 @@ fn capabilities(width: u32, height: u32, profile: &Path) -> Capabilities {
     capabilities
 }
 
-async fn connect(port: u16, capabilities: Capabilities) -> Client {
+async fn connect(driver: &str, capabilities: Capabilities) -> Client {
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(capabilities);
-    let url = format!("http://127.0.0.1:{port}");
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
-        match builder.connect(&url).await {
+        match builder.connect(driver).await {
             Ok(client) => return client,
             Err(error) => assert!(tokio::time::Instant::now() < end, "chromedriver did not answer: {error}"),
         }

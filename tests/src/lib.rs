@@ -4,11 +4,14 @@
 pub mod browser;
 mod events;
 mod programs;
+pub mod search_results;
+mod search_site;
 mod system;
 mod visitor;
 
 pub use events::Events;
 pub use programs::{avzeus, program};
+pub use search_site::SearchSite;
 pub use system::{Demo, System};
 pub use visitor::Visitor;
 

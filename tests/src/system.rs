@@ -61,8 +61,13 @@ impl System {
 
     /// Starts a system without people and waits until every service is ready.
     pub fn up() -> Self {
+        Self::up_with(Vec::new())
+    }
+
+    /// The same, with environment besides the test's own.
+    pub fn up_with(env: Vec<(&'static str, String)>) -> Self {
         let mut command = avzeus();
-        command.arg("up");
+        command.arg("up").envs(env);
         Self::start(command)
     }
 
@@ -118,16 +123,34 @@ impl System {
         }
     }
 
+    /// Waits until `child` can do its work.
+    pub async fn ready(&self, child: &str) {
+        let ops = self.endpoints().services[child].ops.clone().expect("a service says how it is");
+        let client = runtime::web::client();
+        let end = Instant::now() + START;
+        while !client.get(format!("{ops}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(Instant::now() < end, "{child} is not ready");
+            // Readiness has no event of its own.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Runs `avzeus` with `args` against this system; its exit code and what it printed as JSON.
     pub fn avzeus(&self, args: &[&str]) -> (i32, Value) {
-        let output =
-            avzeus().args(args).arg("--json").env("AVZEUS_DATA", self.data()).output().expect("avzeus runs");
+        let output = self.command(args).output().expect("avzeus runs");
         let code = output.status.code().expect("avzeus exits by itself");
         let printed = serde_json::from_slice(&output.stdout);
         (
             code,
             printed.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&output.stderr).into_owned())),
         )
+    }
+
+    /// `avzeus` with `args`, ready to be run against this system.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = avzeus();
+        command.args(args).arg("--json").env("AVZEUS_DATA", self.data());
+        command
     }
 
     /// Stops it and says whether it ended well.

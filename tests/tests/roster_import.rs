@@ -66,15 +66,15 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
         report["refused"].as_array().unwrap().iter().map(|r| r["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [3, 5], "{report}");
     assert!(report["refused"][0]["reason"].as_str().unwrap().contains("attested_by"));
-    let mut skipped: Vec<_> = report["skipped"]
+    let mut rejected: Vec<_> = report["rejected"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|s| s["picture"].as_str().unwrap().to_owned())
+        .map(|s| s["source"].as_str().unwrap().to_owned())
         .collect();
-    skipped.sort();
-    assert_eq!(skipped, ["broken.png", "empty.jpg", "huge.png", "notes.txt"], "{report}");
-    assert_eq!((&report["unreadable"], &report["stored"]), (&4.into(), &10.into()), "{report}");
+    rejected.sort();
+    assert_eq!(rejected, ["broken.png", "empty.jpg", "huge.png", "notes.txt"], "{report}");
+    assert_eq!((&report["failed"], &report["stored"]), (&4.into(), &10.into()), "{report}");
 
     let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
     assert_eq!(person(&catalogue, "new-face").unwrap()["kept"], 5, "{catalogue}");

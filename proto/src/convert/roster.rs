@@ -1,16 +1,29 @@
 //! Roster rows and enrolments.
 
-use domain::roster::{Enrolment, Row};
+use std::fmt::Display;
+use std::str::FromStr;
 
+use domain::PersonId;
+use domain::catalogue::Link;
+use domain::hosts::Hosts;
+use domain::roster::{AddressList, Consent, Enrolment, Row, Source};
+
+use super::{Malformed, impossible};
 use crate::v1;
 
 impl From<&v1::RosterRow> for Row {
     fn from(wire: &v1::RosterRow) -> Self {
+        let list = |list: &v1::AddressList| AddressList {
+            file: list.file.clone(),
+            addresses: list.addresses.clone(),
+        };
         Self {
             id: wire.id.clone(),
             name: wire.name.clone(),
             links: wire.links.clone(),
             sources: wire.sources.clone(),
+            hosts: wire.hosts.clone(),
+            lists: wire.lists.iter().map(list).collect(),
             attested_by: wire.attested_by.clone(),
             attested_on: wire.attested_on.clone(),
             consent_reference: wire.consent_reference.clone(),
@@ -27,14 +40,42 @@ impl From<&Enrolment> for v1::Enrolment {
             person: person.id.to_string(),
             name: person.name.clone(),
             links: person.links.iter().map(Into::into).collect(),
-            sources: person.sources.clone(),
+            sources: person.sources.iter().map(Source::to_string).collect(),
             attested_by: person.attested_by.clone(),
             attested_on: person.attested_on.to_string(),
             consent_reference: person.consent.reference.clone(),
             consent_template: person.consent.template,
             consent_display: person.consent.display,
             consent_granted_on: person.consent.granted_on.to_string(),
-            hosts: vec![],
+            hosts: person.hosts.entries().collect(),
         }
     }
+}
+
+impl TryFrom<&v1::Enrolment> for Enrolment {
+    type Error = Malformed;
+
+    fn try_from(wire: &v1::Enrolment) -> Result<Self, Malformed> {
+        let sources = wire.sources.iter().map(|source| source.parse::<Source>());
+        let hosts = Hosts::new(wire.hosts.iter().map(String::as_str));
+        Ok(Self {
+            id: PersonId::new(&wire.person).map_err(|e| impossible("person")(&e))?,
+            name: wire.name.clone(),
+            links: wire.links.iter().map(Link::from).collect(),
+            sources: sources.collect::<Result<_, _>>().map_err(|e| impossible("sources")(&e))?,
+            hosts: hosts.map_err(|e| impossible("hosts")(&e))?,
+            attested_by: wire.attested_by.clone(),
+            attested_on: date("attested_on", &wire.attested_on)?,
+            consent: Consent {
+                reference: wire.consent_reference.clone(),
+                template: wire.consent_template,
+                display: wire.consent_display,
+                granted_on: date("consent_granted_on", &wire.consent_granted_on)?,
+            },
+        })
+    }
+}
+
+fn date<D: FromStr<Err: Display>>(field: &'static str, written: &str) -> Result<D, Malformed> {
+    written.parse().map_err(|e: D::Err| impossible(field)(&e))
 }

@@ -1,6 +1,7 @@
 use domain::catalogue::CataloguePerson;
 use domain::impression::{Impression, Occasion};
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
+use domain::roster::{Enrolment, Row};
 use domain::{Catalogue, CropId, GROUPS, PersonId, Ranking, State};
 
 use super::impression::RecordedClick;
@@ -40,6 +41,40 @@ fn click() -> RecordedClick {
     let person = impression.slate[3].person.clone();
     let click = impression.click_on(&person).unwrap();
     RecordedClick { impression, person, click, clicked_at_ms: 9 }
+}
+
+fn enrolment() -> Enrolment {
+    let text = |text: &str| text.to_owned();
+    let row = Row {
+        id: text("aoi"),
+        name: text("Aoi"),
+        links: text("Site=https://example.org/"),
+        sources: text("folder;search;search=Aoi;https://a.example.org/1.jpg"),
+        hosts: text("*.example.org;192.0.2.7"),
+        attested_by: text("Studio"),
+        attested_on: text("2026-01-31"),
+        consent_reference: text("C-1"),
+        consent_scope: text("template"),
+        consent_granted_on: text("2026-02-01"),
+        ..Row::default()
+    };
+    row.enrol("2026-03-01".parse().unwrap()).unwrap()
+}
+
+#[test]
+fn an_enrolment_is_read_as_it_was_written_and_checked() {
+    let wire = v1::Enrolment::from(&enrolment());
+    assert_eq!(Enrolment::try_from(&wire), Ok(enrolment()));
+    for change in [
+        |e: &mut v1::Enrolment| e.person = "../x".into(),
+        |e: &mut v1::Enrolment| e.sources = vec!["file:///etc/passwd".into()],
+        |e: &mut v1::Enrolment| e.hosts = vec!["*".into()],
+        |e: &mut v1::Enrolment| e.attested_on = "yesterday".into(),
+    ] {
+        let mut odd = wire.clone();
+        change(&mut odd);
+        assert!(Enrolment::try_from(&odd).is_err(), "{odd:?}");
+    }
 }
 
 #[test]

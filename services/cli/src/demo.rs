@@ -79,7 +79,7 @@ async fn serve(
     );
     system.ready().await?;
     let endpoints = system.endpoints();
-    import(&endpoints, &folder.join("roster.csv"), &folder.join("photos"), false).await?;
+    import(&endpoints, &folder.join("roster.csv"), Some(&folder.join("photos")), false).await?;
     catalogue::settled(&endpoints).await?;
     let people = served(&endpoints.http).await?;
     let seconds = started.elapsed().as_secs_f64();

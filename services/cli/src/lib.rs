@@ -4,6 +4,8 @@
 //! ask services that are running, or work on files alone.
 
 mod catalogue;
+mod collect;
+mod collecting;
 mod demo;
 pub mod drawn_roster;
 mod endpoints;
@@ -43,6 +45,8 @@ enum Command {
     /// Rosters: who may be collected and shown.
     #[command(subcommand)]
     Roster(roster::RosterCommand),
+    /// Collect people who are on the roster once more from their sources: only what is left.
+    Collect(collect::CollectArgs),
     /// The catalogue as it is being made.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -64,6 +68,7 @@ impl Avzeus {
             Command::Up(args) => waiting(up::run(args)),
             Command::Demo(args) => waiting(demo::run(args)),
             Command::Roster(command) => waiting(roster::run(command)),
+            Command::Collect(args) => waiting(collect::run(args)),
             Command::Catalogue(command) => waiting(catalogue::run(command)),
             Command::Policy(command) => waiting(policy::run(command)),
             Command::Faces(command) => faces::run(command).map_err(CliError::from),

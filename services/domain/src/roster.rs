@@ -1,11 +1,16 @@
 //! Who may be collected and shown: attestation and consent (README, "People").
 
 use std::collections::HashMap;
+use std::fmt;
 
 use jiff::civil::Date;
 
 use crate::catalogue::Link;
+use crate::hosts::{HostError, Hosts};
 use crate::{IdError, PersonId};
+
+/// Most characters that one person's sources may have in all, those of their lists of addresses included.
+const SOURCES_MOST: usize = 500_000;
 
 /// One row of the roster as it was written, every field as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,8 +21,12 @@ pub struct Row {
     pub name: String,
     /// `;`-separated `label=url` or bare URLs.
     pub links: String,
-    /// `;`-separated image sources; `folder` is `photos/<id>/` beside the roster.
+    /// `;`-separated [`Source`]s; `list=FILE` stands for the addresses in one of `lists`.
     pub sources: String,
+    /// `;`-separated hosts that pictures may be fetched from.
+    pub hosts: String,
+    /// The lists of addresses that `sources` names.
+    pub lists: Vec<AddressList>,
     /// Who attested that the person is an adult.
     pub attested_by: String,
     /// When, as YYYY-MM-DD.
@@ -30,6 +39,63 @@ pub struct Row {
     pub consent_granted_on: String,
     /// YYYY-MM-DD, or empty while consent stands.
     pub consent_withdrawn_on: String,
+}
+
+/// A text file of picture addresses that lay beside the roster.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddressList {
+    /// As `list=` names it.
+    pub file: String,
+    /// Its addresses, in order.
+    pub addresses: Vec<String>,
+}
+
+/// Where pictures of a person are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// `folder`: the files of `photos/<id>/` beside the roster.
+    Folder,
+    /// `search` or `search=QUERY`: what the image search page finds for the query; without one, for the
+    /// configured words about the person's name.
+    Search(Option<String>),
+    /// The http or https address of one picture.
+    Address(String),
+}
+
+impl Source {
+    /// Whether it reaches beyond the collector's own disk.
+    pub fn is_of_the_web(&self) -> bool {
+        !matches!(self, Self::Folder)
+    }
+}
+
+/// As it is written on a roster.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder => f.write_str("folder"),
+            Self::Search(None) => f.write_str("search"),
+            Self::Search(Some(query)) => write!(f, "search={query}"),
+            Self::Address(address) => f.write_str(address),
+        }
+    }
+}
+
+impl std::str::FromStr for Source {
+    type Err = RowError;
+
+    fn from_str(written: &str) -> Result<Self, RowError> {
+        let written = written.trim();
+        match written.split_once('=') {
+            _ if is_web(written) => Ok(Self::Address(written.to_owned())),
+            None if written == "folder" => Ok(Self::Folder),
+            None if written == "search" => Ok(Self::Search(None)),
+            Some(("search", query)) if !query.trim().is_empty() => {
+                Ok(Self::Search(Some(query.trim().to_owned())))
+            }
+            _ => Err(RowError::Source(written.to_owned())),
+        }
+    }
 }
 
 /// What a person agreed to.
@@ -55,7 +121,9 @@ pub struct Enrolment {
     /// Shown beside the name.
     pub links: Vec<Link>,
     /// Image sources, in the order they are walked.
-    pub sources: Vec<String>,
+    pub sources: Vec<Source>,
+    /// The only hosts that their pictures are fetched from.
+    pub hosts: Hosts,
     /// Who attested adult status.
     pub attested_by: String,
     /// When.
@@ -104,6 +172,21 @@ pub enum RowError {
     /// A link that is neither http nor https.
     #[error("link {0:?} must be an http or https address, with an optional label= before it")]
     Link(String),
+    /// A source that is none.
+    #[error("source {0:?} must be folder, search, search=QUERY, list=FILE or an http or https address")]
+    Source(String),
+    /// A list of addresses that did not come with the row.
+    #[error("list {0:?} is no text file beside the roster")]
+    List(String),
+    /// Pictures from the web, and no word on where from.
+    #[error("source {0:?} reaches the web: name the hosts its pictures may be fetched from in column hosts")]
+    NoHosts(String),
+    /// A host that is none.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// More addresses than a person's pictures can need.
+    #[error("the sources have {0} characters in all, the most is {SOURCES_MOST}; shorten the lists")]
+    Sources(usize),
 }
 
 /// Checks every row as of `today`, one answer a row. An id that stands twice is refused both times: which of
@@ -129,8 +212,32 @@ impl Row {
         let attested_on = past("attested_on", &self.attested_on, today)?;
         let consent = self.consent(today)?;
         let links = listed(&self.links).map(link).collect::<Result<_, _>>()?;
-        let sources = listed(&self.sources).map(str::to_owned).collect();
-        Ok(Enrolment { id, name, links, sources, attested_by, attested_on, consent })
+        let sources = self.sources()?;
+        let hosts: Hosts = self.hosts.parse()?;
+        match sources.iter().find(|source| source.is_of_the_web()) {
+            Some(source) if hosts.is_empty() => Err(RowError::NoHosts(source.to_string())),
+            _ => Ok(Enrolment { id, name, links, sources, hosts, attested_by, attested_on, consent }),
+        }
+    }
+
+    /// The sources in order, each list of addresses in its place.
+    fn sources(&self) -> Result<Vec<Source>, RowError> {
+        let mut sources = Vec::new();
+        for written in listed(&self.sources) {
+            let Some(("list", file)) = written.split_once('=') else {
+                sources.push(written.parse()?);
+                continue;
+            };
+            let list = self.lists.iter().find(|list| list.file == file.trim());
+            let list = list.ok_or_else(|| RowError::List(file.trim().to_owned()))?;
+            let address = |line: &String| match line.parse()? {
+                address @ Source::Address(_) => Ok(address),
+                _ => Err(RowError::Source(line.clone())),
+            };
+            sources.extend(list.addresses.iter().map(address).collect::<Result<Vec<_>, _>>()?);
+        }
+        let characters = sources.iter().map(|source| source.to_string().len()).sum();
+        if characters > SOURCES_MOST { Err(RowError::Sources(characters)) } else { Ok(sources) }
     }
 
     fn consent(&self, today: Date) -> Result<Consent, RowError> {
@@ -171,7 +278,6 @@ fn past(field: &'static str, value: &str, today: Date) -> Result<Date, RowError>
 }
 
 fn link(entry: &str) -> Result<Link, RowError> {
-    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     let (label, url) = match entry.split_once('=') {
         // A bare address may hold an equals sign of its own.
         Some((label, url)) if !is_web(label) => (label.trim(), url.trim()),
@@ -181,6 +287,10 @@ fn link(entry: &str) -> Result<Link, RowError> {
         return Err(RowError::Link(entry.to_owned()));
     }
     Ok(Link { label: label.to_owned(), url: url.to_owned() })
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
 }
 
 fn host(url: &str) -> &str {
@@ -198,6 +308,8 @@ mod tests {
             name: "Aoi Tanaka".into(),
             links: "Site=https://example.org/a?x=1; https://example.com/b=c".into(),
             sources: "folder".into(),
+            hosts: String::new(),
+            lists: vec![],
             attested_by: "Studio".into(),
             attested_on: "2026-01-31".into(),
             consent_reference: "c-1".into(),
@@ -219,6 +331,48 @@ mod tests {
         assert_eq!(person.links[0].label, "Site");
         assert_eq!(person.links[1].label, "example.com");
         assert!(person.consent.template && person.consent.display);
+    }
+
+    #[test]
+    fn sources_keep_their_order_and_a_list_stands_where_it_is_named() {
+        let addresses = ["https://a.example.org/1", "https://a.example.org/2"].map(str::to_owned).to_vec();
+        let person = enrol(|r| {
+            r.sources =
+                "search; list=own.txt ;folder;search=Aoi, the singer;http://b.example.org/x?y=z".into();
+            r.lists = vec![AddressList { file: "own.txt".into(), addresses: addresses.clone() }];
+            r.hosts = "*.example.org".into();
+        });
+        let [first, second] =
+            ["https://a.example.org/1", "https://a.example.org/2"].map(|a| Source::Address(a.into()));
+        let last = Source::Address("http://b.example.org/x?y=z".into());
+        let query = Source::Search(Some("Aoi, the singer".into()));
+        let sources = person.unwrap().sources;
+        assert_eq!(sources, [Source::Search(None), first, second, Source::Folder, query, last]);
+        for source in sources {
+            assert_eq!(source.to_string().parse(), Ok(source));
+        }
+    }
+
+    #[test]
+    fn what_reaches_the_web_needs_hosts_and_what_is_no_source_is_refused() {
+        let sources = |sources: &str, hosts: &str| {
+            enrol(|r| (r.sources, r.hosts) = (sources.into(), hosts.into())).unwrap_err()
+        };
+        for web in ["search", "search=Aoi", "https://a.example.org/1.jpg"] {
+            assert_eq!(sources(&format!("folder;{web}"), ""), RowError::NoHosts(web.into()));
+        }
+        for odd in ["file:///etc/passwd", "search=", "folders", "ftp://a.example.org/1.jpg"] {
+            assert_eq!(sources(odd, "a.example.org"), RowError::Source(odd.into()));
+        }
+        assert_eq!(sources("list=gone.txt", "a.example.org"), RowError::List("gone.txt".into()));
+        assert!(matches!(sources("search", "https://a.example.org"), RowError::Host(_)));
+        let long = enrol(|r| {
+            r.sources = "list=a".into();
+            r.hosts = "a.example.org".into();
+            let address = format!("https://a.example.org/{}", "x".repeat(980));
+            r.lists = vec![AddressList { file: "a".into(), addresses: vec![address; 500] }];
+        });
+        assert_eq!(long, Err(RowError::Sources(500_500 + 1_000)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use runtime::{Configured, Invalid, ServiceSettings};
 
 /// Collects pictures of people who agreed to it, finds and cuts their faces, and stores the crops.
 ///
-/// `avzeus roster import` calls it. Doing the same import again collects only what is new.
+/// `avzeus roster import` and `avzeus collect` call it. The same again collects only what is left.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "avzeus-ingest", version)]
 pub struct Config {
@@ -20,6 +20,8 @@ pub struct Config {
     pub(crate) vision: vision::VisionConfig,
     #[command(flatten)]
     pub(crate) fetch: crate::fetch::FetchConfig,
+    #[command(flatten)]
+    pub(crate) search: crate::search::SearchConfig,
 
     /// Address of the gRPC service `Collector`.
     #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50054")]
@@ -33,7 +35,7 @@ pub struct Config {
     #[arg(long, env = "AVZEUS_INGEST_MIN_FACE", default_value_t = 20)]
     pub(crate) min_face: u32,
 
-    /// Crops after which a person's pictures are no longer read.
+    /// Crops after which no more of a person's pictures are fetched or read.
     #[arg(long, env = "AVZEUS_INGEST_CROPS", default_value_t = 50)]
     pub(crate) crops: usize,
 }
@@ -48,6 +50,7 @@ impl Configured for Config {
             let why = format!("is {}, MTCNN sees faces of 12 pixels and more", self.min_face);
             return Err(Invalid { setting: "AVZEUS_INGEST_MIN_FACE", why });
         }
+        self.search.validate()?;
         self.bus.validate()
     }
 }

@@ -1,9 +1,12 @@
 //! Rows into enrolled people.
 
+use std::collections::BTreeSet;
+
 use bus::{Bucket, Bus};
 use domain::PersonId;
 use domain::roster::{Enrolment, Row, enrol_all};
 use jiff::ZonedDateTime;
+use proto::convert::decode;
 use proto::{Message, v1};
 
 use crate::IngestError;
@@ -37,4 +40,34 @@ pub(crate) async fn expel(bus: &Bus, id: &str) -> Result<bool, IngestError> {
         Ok(person) => Ok(bus.bucket(Bucket::Roster).remove(person.as_str()).await?),
         Err(_) => Ok(false),
     }
+}
+
+/// `person` as they are enrolled now, or why nothing may be collected for them.
+pub(crate) async fn of(bus: &Bus, person: &PersonId) -> Result<Result<Enrolment, String>, IngestError> {
+    let Some(stored) = bus.bucket(Bucket::Roster).get(person.as_str()).await? else {
+        return Ok(Err("they are not on the roster, or no longer".to_owned()));
+    };
+    let enrolment = decode::<v1::Enrolment>("Enrolment", &stored.value);
+    let enrolment = enrolment.and_then(|wire| Enrolment::try_from(&wire));
+    Ok(match enrolment {
+        Ok(enrolment) if enrolment.consent.template => Ok(enrolment),
+        Ok(_) => Err("their consent does not cover template".to_owned()),
+        Err(error) => Err(format!("{error}; import their row again")),
+    })
+}
+
+/// Everyone who is on the roster, by id.
+pub(crate) async fn everyone(bus: &Bus) -> Result<Vec<PersonId>, IngestError> {
+    let roster = bus.bucket(Bucket::Roster);
+    let mut people = BTreeSet::new();
+    if !roster.is_empty().await? {
+        roster
+            .watch(|change| {
+                let person = PersonId::new(change.key).ok();
+                people.extend(person.filter(|_| change.stored.is_some()));
+                change.pending > 0
+            })
+            .await;
+    }
+    Ok(people.into_iter().collect())
 }

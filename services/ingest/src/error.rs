@@ -6,6 +6,8 @@ use runtime::grpc::GrpcError;
 use store::StoreError;
 use vision::{PictureError, VisionError};
 
+use crate::fetch::FetchError;
+
 /// A failure of the collector.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
@@ -21,6 +23,9 @@ pub enum IngestError {
     /// A file that is no usable picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A picture that the web did not give.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A file that cannot be read, or a folder.
     #[error("cannot be read: {0}")]
     File(std::io::Error),
@@ -36,12 +41,21 @@ pub enum IngestError {
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
-    /// Told to end while importing.
-    #[error("the collector was told to end; import again to collect the rest")]
+    /// Told to end while collecting.
+    #[error("the collector was told to end; the same again collects the rest")]
     Interrupted,
-    /// An import is running.
-    #[error("an import is running; wait for it to end")]
+    /// Nobody listens any more.
+    #[error("the caller hung up; the same again collects the rest")]
+    HungUp,
+    /// Somebody else is collecting.
+    #[error("a roster is being imported or collected; wait for it to end")]
     Busy,
+    /// Somebody who was named.
+    #[error("{0} is not on the roster; avzeus roster import enrols people")]
+    NotEnrolled(String),
+    /// The HTTP client.
+    #[error("the fetcher does not open: {0}")]
+    Fetcher(reqwest::Error),
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
     Panicked(String),
@@ -55,8 +69,22 @@ impl IngestError {
     pub(crate) fn is_of_one_picture(&self) -> bool {
         matches!(
             self,
-            Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::Encode(_) | Self::Panicked(_)
+            Self::Picture(_)
+                | Self::Fetch(_)
+                | Self::File(_)
+                | Self::LargeFile(_)
+                | Self::Encode(_)
+                | Self::Panicked(_)
         )
+    }
+
+    /// Whether the picture at fault will be so again.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::Picture(_) | Self::LargeFile(_) => true,
+            Self::Fetch(e) => e.is_final(),
+            _ => false,
+        }
     }
 }
 
@@ -67,9 +95,11 @@ impl Classified for IngestError {
             Self::Store(e) => e.class(),
             Self::Vision(e) => e.class(),
             Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder(_) => Class::BadInput,
-            Self::Grpc(_) | Self::Interrupted => Class::Unavailable,
+            Self::Fetch(e) => e.class(),
+            Self::NotEnrolled(_) => Class::NotFound,
+            Self::Grpc(_) | Self::Interrupted | Self::HungUp => Class::Unavailable,
             Self::Busy => Class::Conflict,
-            Self::Encode(_) | Self::Panicked(_) => Class::Bug,
+            Self::Encode(_) | Self::Panicked(_) | Self::Fetcher(_) => Class::Bug,
         }
     }
 }

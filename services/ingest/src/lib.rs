@@ -1,9 +1,12 @@
-//! The collector: from a roster and its pictures to stored face crops.
+//! The collector: from a name on a roster to stored face crops.
 //!
 //! - consumes: nothing
-//! - publishes: `crop.stored`; the KV bucket `roster`
-//! - serves: gRPC `Collector` (`ImportRoster`)
-//! - owns: the crops in the object store, and who is enrolled
+//! - publishes: `crop.stored`; the KV buckets `roster` and `pictures`
+//! - serves: gRPC `Collector` (`ImportRoster`, `Collect`)
+//! - owns: the crops in the object store, who is enrolled, and what became of every picture
+//!
+//! A person's way: [`rpc_import_roster`] → [`run`] → [`listing`] → [`person_collected`]. A picture's way:
+//! [`origin`] → [`picture_looked_at`] → [`sight`] → [`picture_settled`] → [`ledger`].
 //!
 //! Nothing is read for a person whose row lacks attestation or consent.
 
@@ -13,10 +16,24 @@ mod enrolment;
 mod error;
 pub mod fetch;
 mod folder;
+mod ledger;
+mod listing;
 mod metrics;
-mod picture_collected;
+mod origin;
+mod outcome;
+mod person_collected;
+mod picture_looked_at;
+mod picture_settled;
+mod progress;
+mod rpc_collect;
 mod rpc_import_roster;
-mod tally;
+mod run;
+mod search;
+mod service;
+mod sight;
+mod twins;
+
+use std::sync::Arc;
 
 use proto::v1::collector_server::CollectorServer;
 use runtime::Lifecycle;
@@ -38,7 +55,9 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), IngestError> {
         return Ok(());
     }
     let crops = store::Crops::open(&config.objects)?;
-    let collector = rpc_import_roster::Collector::new(bus, crops, detectors, &config, life.shutdown.clone());
+    let fetcher = Arc::new(fetch::Fetcher::open(&config.fetch).map_err(IngestError::Fetcher)?);
+    let collection = picture_looked_at::Collection { bus, crops, detectors, fetcher };
+    let collector = service::Collector::new(collection, &config, life.shutdown.clone());
     let service = CollectorServer::new(collector).max_decoding_message_size(64 << 20);
     let server = tonic::transport::Server::builder().add_service(service);
     Ok(runtime::grpc::serve(config.grpc_addr, server, listening, life.shutdown).await?)

@@ -9,7 +9,7 @@ pub(crate) const FETCH_BYTES: &str = "avzeus_fetch_bytes_total";
 pub(crate) const FETCH_SECONDS: &str = "avzeus_fetch_seconds";
 
 pub(crate) fn describe() {
-    describe_counter!(PICTURES, "pictures read, by outcome: stored, known, no_face, unreadable");
+    describe_counter!(PICTURES, "pictures read, by outcome: stored, known, no_face, duplicate, failed");
     describe_histogram!(SECONDS, "time to decode a picture, find its faces and cut the largest");
     describe_counter!(
         FETCHES,

@@ -21,8 +21,10 @@ pub mod models;
 mod mtcnn;
 mod net_shape;
 pub mod onnx_runtime;
+pub mod perceptual_hash;
 pub mod picture;
 pub mod profile;
+pub mod quality;
 
 pub use catalog::Catalog;
 pub use config::{ProfileConfig, VisionConfig};

@@ -48,7 +48,8 @@ impl Container {
                     }
                 }
             }
-            if name.ends_with("_URL") {
+            // Empty, it is switched off.
+            if name.ends_with("_URL") && !value.is_empty() {
                 let address = value.split_once("://").map_or(value.as_str(), |(_, address)| address);
                 if !reachable.contains(address) {
                     findings.push(format!("{place}.environment.{name}: nothing listens at {address}"));

@@ -249,7 +249,7 @@ fn the_scaler_follows_the_consumer_that_embed_works_from() {
     let handler = text("services/embed/src/on_crop_stored.rs");
     assert!(handler.contains("format!(\"embed-{profile}\")"), "services/embed names its consumer otherwise");
     let told = kustomize::settings(BASE).values().find_map(|map| map.get("AVZEUS_PROFILE").cloned());
-    let profile = told.unwrap_or_else(|| VisionConfig::default().profile);
+    let profile = told.unwrap_or_else(|| VisionConfig::default().profiles.profile);
     assert_eq!(consumer, format!("embed-{profile}"), "{file}: metadata.consumer");
 
     let endpoint = scalar(&metadata["natsServerMonitoringEndpoint"]);

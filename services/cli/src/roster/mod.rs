@@ -11,7 +11,7 @@ use crate::CliError;
 /// `avzeus roster …`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum RosterCommand {
-    /// Collect everyone on a roster from photos/<person>/ beside it. Again: only what is new.
+    /// Enrol everyone on a roster and collect their pictures. Again: only what is left.
     Import(import::ImportArgs),
     /// Say which rows would be refused, and why. Nothing needs to run.
     Check(check::CheckArgs),

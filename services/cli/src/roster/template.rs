@@ -7,10 +7,17 @@ use crate::roster_file::COLUMNS;
 pub(super) fn run() -> ExitCode {
     println!("{}", COLUMNS.join(","));
     println!(
-        "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder,Example Studio,2026-01-31,C-0001,template display,2026-02-01,"
+        "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder;list=aoi.txt;search,img.example.com;*.example.org,Example Studio,2026-01-31,C-0001,template display,2026-02-01,"
     );
+    eprintln!("sources, separated by ; and walked in this order:");
+    eprintln!("  folder                 the pictures in photos/<id>/ beside the roster");
+    eprintln!("  search, search=WORDS   what the image search page finds for the name, or for these words");
+    eprintln!("  list=FILE              the addresses in a text file beside the roster, one a line");
+    eprintln!("  https://…              one picture");
     eprintln!(
-        "next: fill it in, put pictures into photos/<id>/ beside it, then avzeus roster check ROSTER.csv"
+        "hosts, separated by ;    what pictures may be fetched from, and nothing else; *.example.org is every"
     );
+    eprintln!("                         host below example.org. Needed unless folder is the only source");
+    eprintln!("next: fill it in, put pictures into photos/<id>/, then avzeus roster check ROSTER.csv");
     ExitCode::SUCCESS
 }

@@ -86,6 +86,8 @@ fn announce(system: &System, json: bool) {
         return;
     }
     eprintln!("\n  everything is up: {}", endpoints.http);
-    eprintln!("  next: avzeus roster import ROSTER.csv, with pictures in photos/<person>/ beside it");
+    eprintln!(
+        "  next: avzeus roster import ROSTER.csv, with pictures in photos/<person>/ beside it or on the web"
+    );
     eprintln!("  Ctrl-C stops everything that was started here\n");
 }

@@ -1,0 +1,158 @@
+//! What the collector tells while it collects: followed on a terminal, and gathered into a report.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+
+use domain::Class;
+use proto::v1::collect_progress::Told;
+use proto::v1::collector_client::CollectorClient;
+use proto::v1::{CollectCount, CollectProgress, RefusedRow, Rejection};
+use serde_json::json;
+use tonic::Streaming;
+use tonic::transport::Channel;
+
+use crate::CliError;
+use crate::endpoints::Endpoints;
+use crate::failure::BAD_INPUT;
+use crate::progress::Progress;
+
+/// Outcome of a source or a person that no picture was taken from.
+const PASSED_OVER: &str = "passed_over";
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    count: CollectCount,
+    refused: Vec<RefusedRow>,
+    rejected: Vec<Rejection>,
+}
+
+/// A folder of pictures as the collector, on the same machine, is told of it; empty where there is none.
+pub(crate) fn folder(photos: Option<&Path>) -> Result<String, CliError> {
+    let folder = photos.map(|photos| photos.canonicalize().map_err(CliError::file(photos, "read")));
+    Ok(folder.transpose()?.unwrap_or_default().display().to_string())
+}
+
+pub(crate) async fn connect(endpoints: &Endpoints) -> Result<CollectorClient<Channel>, CliError> {
+    let url = endpoints.grpc("ingest").unwrap_or_default().to_owned();
+    let failed = |_| CliError::NotReady { what: "ingest".to_owned(), seconds: 0 };
+    CollectorClient::connect(url).await.map_err(failed)
+}
+
+/// Follows a run to its summary; `told` says each refusal and rejection to the person as it comes.
+pub(crate) async fn follow(mut messages: Streaming<CollectProgress>, told: bool) -> Result<Report, CliError> {
+    let mut report = Report::default();
+    let mut progress = Progress::new("collecting", 0);
+    let say = |progress: &Progress, line: String| {
+        if told {
+            progress.say(&line);
+        }
+    };
+    while let Some(message) = messages.message().await.map_err(CliError::refused("ingest"))? {
+        match message.told {
+            Some(Told::Refused(row)) => {
+                say(&progress, format!("row {} ({}) is refused: {}", row.line, row.id, row.reason));
+                report.refused.push(row);
+            }
+            Some(Told::Rejected(rejection)) => {
+                let Rejection { person, source, outcome, reason, .. } = &rejection;
+                let what = if source.is_empty() { person.clone() } else { format!("{person}: {source}") };
+                say(&progress, format!("{what}: {}: {reason}", outcome.replace('_', " ")));
+                report.rejected.push(rejection);
+            }
+            Some(Told::Count(count)) => {
+                report.count = count;
+                report.show(&mut progress);
+            }
+            Some(Told::Summary(count)) => {
+                report.count = count;
+                progress.done(&report.line());
+                if told {
+                    report.reasons();
+                }
+                return Ok(report);
+            }
+            None => {}
+        }
+    }
+    let why = "collecting ended before it was done; the same again collects the rest".to_owned();
+    Err(CliError::Refused { service: "ingest", why, class: Class::Unavailable })
+}
+
+impl Report {
+    /// A bar of people; of pictures where there is one person.
+    fn show(&self, progress: &mut Progress) {
+        let CollectCount { people, people_done, found, stored, .. } = self.count;
+        let looked_at = self.looked_at();
+        if people == 1 {
+            progress.at(looked_at.into(), found.into(), &format!("pictures, {stored} crops stored"));
+        } else {
+            let word = format!("people, {looked_at} of {found} pictures, {stored} crops stored");
+            progress.at(people_done.into(), people.into(), &word);
+        }
+    }
+
+    fn looked_at(&self) -> u32 {
+        let CollectCount { stored, known, no_face, duplicate, failed, .. } = self.count;
+        stored + known + no_face + duplicate + failed
+    }
+
+    fn line(&self) -> String {
+        let CollectCount { people, refused_rows, found, stored, known, no_face, duplicate, failed, .. } =
+            self.count;
+        let left = found - self.looked_at();
+        let left = if left > 0 { format!(", {left} not needed") } else { String::new() };
+        format!(
+            "{people} people, {found} pictures: {stored} crops stored, {known} known, {no_face} without a face, \
+             {duplicate} duplicates, {failed} failed{left}; {refused_rows} rows refused"
+        )
+    }
+
+    /// Every reason once, the commonest first, with how often it was given.
+    fn reasons(&self) {
+        let mut times = BTreeMap::<(&str, &str), u32>::new();
+        for Rejection { outcome, reason, .. } in &self.rejected {
+            // Each duplicate names another crop.
+            let reason = if outcome == "duplicate" { "doubles another crop" } else { reason };
+            *times.entry((outcome, reason)).or_default() += 1;
+        }
+        let mut times: Vec<_> = times.into_iter().collect();
+        times.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+        for ((outcome, reason), times) in times {
+            eprintln!("{times:>12} × {}: {reason}", outcome.replace('_', " "));
+        }
+        let left = self.rejected.iter().filter(|r| r.tried_again).count();
+        if left > 0 {
+            eprintln!("{left:>12} of these may pass: the same command tries them again");
+        }
+    }
+
+    /// 2 when a row was refused, 1 when a whole source could not be read, else 0: pictures that are no use are
+    /// part of every search.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if !self.refused.is_empty() {
+            ExitCode::from(BAD_INPUT)
+        } else if self.rejected.iter().any(|r| r.outcome == PASSED_OVER) {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+
+    pub(crate) fn json(&self, catalogue_version: Option<&str>) -> serde_json::Value {
+        let CollectCount { people, refused_rows, found, stored, known, no_face, duplicate, failed, .. } =
+            self.count;
+        let refused = self.refused.iter().map(|r| json!({ "line": r.line, "id": r.id, "reason": r.reason }));
+        let rejected = self.rejected.iter().map(|r| {
+            json!({ "person": r.person, "source": r.source, "outcome": r.outcome, "reason": r.reason,
+                    "tried_again": r.tried_again })
+        });
+        json!({
+            "people": people, "found": found, "stored": stored, "known": known, "no_face": no_face,
+            "duplicate": duplicate, "failed": failed, "refused_rows": refused_rows,
+            "refused": refused.collect::<Vec<_>>(), "rejected": rejected.collect::<Vec<_>>(),
+            "catalogue_version": catalogue_version,
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! One person: their pictures in order, a few looked at side by side, until there are enough crops.
+
+use domain::roster::Enrolment;
+use futures::StreamExt;
+use futures::stream::FuturesOrdered;
+
+use crate::IngestError;
+use crate::ledger::Ledger;
+use crate::origin::Origin;
+use crate::picture_looked_at::Collection;
+use crate::picture_settled::Settling;
+use crate::progress::Progress;
+
+/// How far a person's pictures are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    /// Pictures looked at at a time.
+    pub(crate) side_by_side: usize,
+    /// Crops after which no more are looked at.
+    pub(crate) most_crops: usize,
+}
+
+impl Collection {
+    /// Collects `pictures`. Their order alone decides which of two that look alike is kept, and which come too late.
+    pub(crate) async fn collect(
+        &self,
+        person: &Enrolment,
+        pictures: &[Origin],
+        ledger: &Ledger,
+        reach: Reach,
+        progress: &mut Progress,
+    ) -> Result<(), IngestError> {
+        let mut pictures = pictures.iter();
+        let mut settling = Settling::new(self, &person.id, ledger);
+        let mut looks = FuturesOrdered::new();
+        let mut crops = 0;
+        loop {
+            // Any of them may give a crop: none is fetched that could not be kept.
+            let room = reach.side_by_side.min(reach.most_crops - crops);
+            let more = room.saturating_sub(looks.len());
+            looks.extend(pictures.by_ref().take(more).map(|picture| self.look(person, picture, ledger)));
+            let Some(look) = looks.next().await else { return Ok(()) };
+            let look = look?;
+            let settled = settling.settle(&look).await?;
+            crops += usize::from(settled.outcome.is_crop());
+            progress.picture(&person.id, &look.source, &settled).await;
+        }
+    }
+}

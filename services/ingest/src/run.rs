@@ -1,0 +1,59 @@
+//! One run: people, one after the other.
+
+use std::path::PathBuf;
+
+use domain::PersonId;
+use domain::roster::Enrolment;
+
+use crate::ledger::Ledger;
+use crate::listing::Listing;
+use crate::person_collected::Reach;
+use crate::picture_looked_at::Collection;
+use crate::progress::Progress;
+use crate::search::Search;
+use crate::{IngestError, enrolment};
+
+/// What one call asked for, while it is being done.
+pub(crate) struct Run {
+    pub(crate) collection: Collection,
+    pub(crate) reach: Reach,
+    /// The folder that holds `<person>/<picture>`, if there is one.
+    pub(crate) photos: Option<PathBuf>,
+    /// Whether pictures that gave no crop are looked at once more.
+    pub(crate) again: bool,
+    pub(crate) search: Search,
+    pub(crate) progress: Progress,
+}
+
+impl Run {
+    /// Collects everyone of `people` who is on the roster when their turn comes.
+    pub(crate) async fn walk(&mut self, people: &[PersonId]) -> Result<(), IngestError> {
+        self.progress.count.people = people.len() as u32;
+        self.progress.counted().await;
+        for id in people {
+            match enrolment::of(&self.collection.bus, id).await? {
+                Ok(person) => self.person(&person).await?,
+                Err(why) => self.progress.passed_over(id, None, why).await,
+            }
+            self.progress.count.people_done += 1;
+            self.progress.counted().await;
+        }
+        self.progress.summary().await;
+        Ok(())
+    }
+
+    async fn person(&mut self, person: &Enrolment) -> Result<(), IngestError> {
+        let mut ledger = Ledger::open(&self.collection.bus, &person.id).await?;
+        if self.again {
+            ledger.forget_rejected().await?;
+        }
+        let listing = Listing::of(person, self.photos.as_deref(), &mut self.search).await;
+        for (source, why) in listing.passed_over {
+            self.progress.passed_over(&person.id, Some(&source), why).await;
+        }
+        self.progress.count.found += listing.pictures.len() as u32;
+        self.progress.counted().await;
+        let progress = &mut self.progress;
+        self.collection.collect(person, &listing.pictures, &ledger, self.reach, progress).await
+    }
+}

@@ -1,0 +1,50 @@
+//! What is seen in a picture: its largest face, cut and measured.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use domain::quality::Quality;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use vision::perceptual_hash::perceptual_hash;
+use vision::picture::{self, PictureLimits};
+use vision::{Detector, Face, FaceCrops, quality};
+
+use crate::{IngestError, metrics};
+
+/// A face as it will be stored.
+pub(crate) struct Sight {
+    /// PNG.
+    pub(crate) context: Bytes,
+    /// PNG.
+    pub(crate) face: Bytes,
+    pub(crate) face_in_context: Face,
+    pub(crate) quality: Quality,
+    /// Of the context: what is around a face tells two sittings apart.
+    pub(crate) perceptual_hash: u64,
+}
+
+/// Decodes a picture and cuts the largest face in it; `None` when there is none.
+pub(crate) fn see(detector: &mut Detector, bytes: &[u8]) -> Result<Option<Sight>, IngestError> {
+    let started = Instant::now();
+    let image = picture::decode(bytes, PictureLimits::default())?;
+    let Some(face) = detector.detect(&image)?.first().copied() else { return Ok(None) };
+    let crops = FaceCrops::cut(&image, &face);
+    ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
+    Ok(Some(Sight {
+        context: png(&crops.context)?,
+        face: png(&crops.face)?,
+        face_in_context: crops.face_in_context,
+        quality: quality::measure(&face, &crops.face),
+        perceptual_hash: perceptual_hash(&crops.context),
+    }))
+}
+
+/// Lossless, and quick rather than small.
+fn png(image: &RgbImage) -> Result<Bytes, IngestError> {
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)
+        .map_err(IngestError::Encode)?;
+    Ok(bytes.into())
+}
