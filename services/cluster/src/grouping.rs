@@ -1,20 +1,27 @@
 //! Seeded K-means over people.
+//!
+//! A start is a k-means++ seeding ([`seeding`]) and Lloyd's iterations from it ([`lloyd`]). Where there are
+//! many people, seeds are found on a sample of them (Bradley & Fayyad 1998): ten starts there cost little,
+//! and few iterations over everyone are left.
+
+mod lloyd;
+mod products;
+mod seeding;
+
+use std::num::NonZero;
+use std::thread;
 
 use domain::GROUPS;
-use linfa::DatasetBase;
-use linfa::traits::{Fit as _, Predict};
-use linfa_clustering::KMeans;
-use linfa_nn::distance::L2Dist;
-use ndarray16::Array2;
-use rand_xoshiro::Xoshiro256Plus;
-use rand_xoshiro::rand_core::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng};
 
+use self::lloyd::Settled;
 use crate::ClusterError;
 
-/// Iterations after which a start counts as settled.
-const ITERATIONS: u64 = 300;
-/// Largest movement of a centroid that still counts as settled.
-const TOLERANCE: f64 = 1e-6;
+/// People among whom seeds are looked for: a start is spread over the cores only where there are more.
+const SAMPLE: usize = 4096;
+/// Starts on a sample, for one start over everyone.
+const SAMPLE_STARTS: usize = 10;
 
 /// People divided into `k` groups.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +30,8 @@ pub struct Fit {
     pub assignment: Vec<usize>,
     /// Sum of the squared distances between people and the mean of their group.
     pub inertia: f64,
+    /// Lloyd's iterations of the start that counts.
+    pub iterations: usize,
 }
 
 /// One group 0..9 a person, none of them empty where there are nine people.
@@ -31,42 +40,139 @@ pub(crate) fn group(vectors: &[&[f32]], seed: u64, starts: usize) -> Result<Vec<
 }
 
 /// K-means with k-means++ and `starts` starts, of which the lowest inertia counts. Bit-identical for
-/// the same vectors, `k`, seed and starts.
+/// the same vectors, `k`, seed and starts on one machine, whatever the number of its cores.
+///
+/// # Errors
+/// When there are no people, groups or starts, or vectors differ in length.
 pub fn fit(vectors: &[&[f32]], k: usize, seed: u64, starts: usize) -> Result<Fit, ClusterError> {
-    let failed = |e: &dyn std::fmt::Display| ClusterError::Grouping(e.to_string());
     let dimension = vectors.first().map_or(0, |v| v.len());
-    let numbers = vectors.iter().flat_map(|v| v.iter().map(|&x| f64::from(x))).collect();
-    let observations = Array2::from_shape_vec((vectors.len(), dimension), numbers).map_err(|e| failed(&e))?;
-    let dataset = DatasetBase::from(observations);
-    let model = KMeans::params_with(k, Xoshiro256Plus::seed_from_u64(seed), L2Dist)
-        .n_runs(starts)
-        .max_n_iterations(ITERATIONS)
-        .tolerance(TOLERANCE)
-        .fit(&dataset)
-        .map_err(|e| failed(&e))?;
-    let assignment = model.predict(dataset.records()).to_vec();
-    Ok(Fit { assignment, inertia: model.inertia() * vectors.len() as f64 })
+    if dimension == 0 || k == 0 || starts == 0 || vectors.iter().any(|v| v.len() != dimension) {
+        let people = vectors.len();
+        return Err(ClusterError::Grouping(format!(
+            "{people} vectors of one length, {k} groups and {starts} starts do not make groups"
+        )));
+    }
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let best = best(vectors, k, seed, starts, cores);
+    Ok(Fit { assignment: best.assignment, inertia: best.inertia, iterations: best.iterations })
+}
+
+/// The start with the lowest inertia; of equal ones the first.
+fn best(vectors: &[&[f32]], k: usize, seed: u64, starts: usize, cores: usize) -> Settled {
+    let starts: Vec<u64> = (0..starts as u64).collect();
+    let generator = |start| {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream(start);
+        generator
+    };
+    let settled = if vectors.len() <= SAMPLE {
+        let start = |start| lloyd::settle(vectors, seeding::seeds(vectors, k, &mut generator(start)), 1);
+        spread(starts, cores, start)
+    } else {
+        let start = |start| {
+            let mut generator = generator(start);
+            let sample = seeding::sample(vectors, SAMPLE, &mut generator);
+            let seeds = best(&sample, k, generator.next_u64(), SAMPLE_STARTS, cores).centres;
+            lloyd::settle(vectors, seeds, cores)
+        };
+        starts.into_iter().map(start).collect()
+    };
+    settled.into_iter().min_by(|a, b| a.inertia.total_cmp(&b.inertia)).expect("there is at least one start")
+}
+
+/// `work` on every item, divided evenly over `threads` threads; the answers are in the items' order.
+fn spread<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let share = items.len().div_ceil(threads).max(1);
+    let (mut items, work) = (items.into_iter(), &work);
+    thread::scope(|scope| {
+        // The first share is the calling thread's own.
+        let own: Vec<T> = items.by_ref().take(share).collect();
+        let mut others = Vec::new();
+        while items.len() > 0 {
+            let part: Vec<T> = items.by_ref().take(share).collect();
+            others.push(scope.spawn(move || part.into_iter().map(work).collect::<Vec<R>>()));
+        }
+        let mut answers: Vec<R> = own.into_iter().map(work).collect();
+        for other in others {
+            answers.extend(other.join().expect("arithmetic does not panic"));
+        }
+        answers
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// `n` unit vectors around nine axes, wobbling deterministically; the axis of person i is i % 9.
+    fn nine_clusters(n: usize, dimension: usize) -> Vec<Vec<f32>> {
+        let wobbling = |i: usize| {
+            let mut v: Vec<f32> = (0..dimension).map(|j| 0.1 * ((i * 31 + j * 17) as f32).sin()).collect();
+            v[i % 9] += 1.0;
+            domain::embedding::unit(&v).unwrap()
+        };
+        (0..n).map(wobbling).collect()
+    }
+
+    fn views(vectors: &[Vec<f32>]) -> Vec<&[f32]> {
+        vectors.iter().map(Vec::as_slice).collect()
+    }
+
     #[test]
     fn nine_clear_clusters_are_found_and_found_again() {
-        let vectors: Vec<Vec<f32>> = (0..90)
-            .map(|i| {
-                let mut v = vec![0.02 * (i as f32).sin(); 12];
-                v[i % 9] = 1.0;
-                domain::embedding::unit(&v).unwrap()
-            })
-            .collect();
-        let views: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
-        let groups = group(&views, 7, 10).unwrap();
-        for i in 0..90 {
-            assert_eq!(groups[i], groups[i % 9]);
+        // Twelve and 21 numbers fill no whole register; the larger crowd is seeded on a sample.
+        for (n, dimension) in [(90, 12), (90, 21), (SAMPLE + 500, 16)] {
+            let vectors = nine_clusters(n, dimension);
+            let groups = group(&views(&vectors), 7, 10).unwrap();
+            for i in 0..n {
+                assert_eq!(groups[i], groups[i % 9]);
+            }
+            assert_eq!(groups[..9].iter().collect::<std::collections::HashSet<_>>().len(), 9);
+            assert_eq!(groups, group(&views(&vectors), 7, 10).unwrap());
         }
-        assert_eq!(groups[..9].iter().collect::<std::collections::HashSet<_>>().len(), 9);
-        assert_eq!(groups, group(&views, 7, 10).unwrap());
+    }
+
+    #[test]
+    fn the_number_of_cores_changes_nothing() {
+        let vectors = nine_clusters(SAMPLE + 1500, 24);
+        let views = views(&vectors);
+        let one = best(&views, 5, 3, 2, 1);
+        for cores in [2, 3] {
+            let several = best(&views, 5, 3, 2, cores);
+            assert_eq!(one.assignment, several.assignment);
+            assert_eq!(one.inertia.to_bits(), several.inertia.to_bits());
+        }
+    }
+
+    #[test]
+    fn inertia_is_the_squared_distance_to_the_groups_means() {
+        let vectors = nine_clusters(60, 12);
+        let views = views(&vectors);
+        let fit = fit(&views, 4, 1, 3).unwrap();
+        let inertia: f64 = (0..4)
+            .flat_map(|g| {
+                let members = || (0..60).filter(|&p| fit.assignment[p] == g).map(|p| views[p]);
+                let mean = domain::embedding::mean(members()).unwrap();
+                members()
+                    .flat_map(|v| {
+                        v.iter().zip(&mean).map(|(a, b)| f64::from(a - b).powi(2)).collect::<Vec<_>>()
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .sum();
+        assert!((fit.inertia - inertia).abs() < 1e-4, "{} {inertia}", fit.inertia);
+    }
+
+    #[test]
+    fn people_who_look_the_same_still_make_nine_groups() {
+        let vectors = vec![domain::embedding::unit(&[1.0, 2.0, 3.0]).unwrap(); 10];
+        let groups = group(&views(&vectors), 1, 10).unwrap();
+        assert_eq!(groups.iter().collect::<std::collections::HashSet<_>>().len(), 9);
+    }
+
+    #[test]
+    fn nobody_and_vectors_of_two_lengths_are_refused() {
+        assert!(fit(&[], 9, 1, 1).is_err());
+        assert!(fit(&[&[1.0, 0.0], &[1.0]], 2, 1, 1).is_err());
     }
 }
