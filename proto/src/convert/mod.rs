@@ -1,6 +1,6 @@
 //! Crossing wire ⇄ domain. Everything that arrives is checked here, once.
 
-mod catalogue;
+pub mod catalogue;
 pub mod face;
 pub mod impression;
 mod policy;

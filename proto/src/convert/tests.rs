@@ -1,4 +1,6 @@
+use domain::alarm::AlarmKind;
 use domain::catalogue::CataloguePerson;
+use domain::draft::Draft;
 use domain::impression::{Impression, Occasion};
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::roster::{Enrolment, Row};
@@ -7,19 +9,26 @@ use domain::{Catalogue, CropId, GROUPS, PersonId, Ranking, State};
 use super::impression::RecordedClick;
 use crate::v1;
 
-fn catalogue() -> Catalogue {
+fn draft() -> Draft {
     let people = (0..20)
         .map(|p| CataloguePerson {
             id: PersonId::new(format!("p{p}")).unwrap(),
             name: format!("P {p}"),
             links: vec![],
-            portrait: CropId::from_digest(&[p as u8; 32]),
+            portrait: (p != 7).then(|| CropId::from_digest(&[p as u8; 32])),
             vector: domain::embedding::unit(&[(p as f32).sin(), (p as f32).cos(), 0.5]).unwrap(),
             crops: 4,
         })
         .collect();
     let groups: Vec<usize> = (0..20).map(|p| p % GROUPS).collect();
-    Catalogue::assemble("v1".into(), "profile".into(), vec![0.1, 0.2, 0.3], people, &groups).unwrap()
+    let grouped = Draft::grouped("profile".into(), vec![0.1, 0.2, 0.3], people, &groups, None, 0.0);
+    let mut draft = grouped.unwrap().0;
+    draft.accept([AlarmKind::Collapse].into());
+    draft
+}
+
+fn catalogue() -> Catalogue {
+    v1::CatalogueSnapshot { version: "v1".into(), ..(&draft()).into() }.try_into().unwrap()
 }
 
 fn policy() -> PolicyNetwork {
@@ -79,8 +88,10 @@ fn an_enrolment_is_read_as_it_was_written_and_checked() {
 
 #[test]
 fn what_is_sent_arrives_unchanged() {
-    let catalogue = catalogue();
-    assert_eq!(Catalogue::try_from(&v1::CatalogueSnapshot::from(&catalogue)), Ok(catalogue));
+    assert_eq!(Draft::try_from(v1::CatalogueSnapshot::from(&draft())), Ok(draft()));
+    let (catalogue, draft) = (catalogue(), draft());
+    assert!(catalogue.people.iter().eq(draft.members().map(|m| &m.person)));
+    assert_eq!((&catalogue.version, catalogue.groups), (&"v1".to_owned(), draft.groups()));
     assert_eq!(PolicyNetwork::try_from(&v1::WeightHead::from(&policy())), Ok(policy()));
     assert_eq!(RecordedClick::try_from(&v1::ClickRecorded::from(&click())), Ok(click()));
 }
@@ -104,4 +115,19 @@ fn parameters_with_nan_never_arrive() {
     let mut wire = v1::WeightHead::from(&policy());
     wire.hidden1.as_mut().unwrap().weight[0] = f32::NAN;
     assert!(PolicyNetwork::try_from(&wire).is_err());
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_is_refused() {
+    let forge = |change: fn(&mut v1::CatalogueSnapshot)| {
+        let mut wire = v1::CatalogueSnapshot::from(&draft());
+        change(&mut wire);
+        Draft::try_from(wire).unwrap_err().to_string()
+    };
+    assert!(forge(|s| s.groups.truncate(8)).contains("groups holds 8"));
+    assert!(forge(|s| s.groups[3].representative = 99).contains("names nobody"));
+    assert!(forge(|s| s.groups.swap(2, 3)).contains("stands for group 2 without being in it"));
+    assert!(forge(|s| s.people[4].group = 9).contains("no group 9"));
+    assert!(forge(|s| s.people[4].vector[0] = f32::NAN).contains("not finite"));
+    assert!(forge(|s| s.people.iter_mut().for_each(|p| p.group = 0)).contains("group 1 has no members"));
 }

@@ -29,6 +29,20 @@ pub enum CliError {
         /// The reader's words.
         why: String,
     },
+    /// A folder that is no exported catalogue.
+    #[error("{path} is no exported catalogue: {why}; `avzeus catalogue export DIR` writes one")]
+    Vectors {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The catalogue does not know a person.
+    #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
+    Nobody(String),
+    /// Crops in the object store.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
     /// Another `avzeus up` uses the data folder.
     #[error(
         "{0} is in use by another `avzeus up` or `demo`, or by processes of one that was killed (endpoints.json there names them); stop those, or choose another folder with --data"
@@ -111,7 +125,11 @@ pub(crate) const BAD_INPUT: u8 = 2;
 impl Classified for CliError {
     fn class(&self) -> Class {
         match self {
-            Self::File { .. } | Self::Roster { .. } | Self::Address { .. } => Class::BadInput,
+            Self::File { .. } | Self::Roster { .. } | Self::Vectors { .. } | Self::Address { .. } => {
+                Class::BadInput
+            }
+            Self::Nobody(_) => Class::NotFound,
+            Self::Store(error) => error.class(),
             Self::InUse(_) => Class::Conflict,
             Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,
             Self::NotReady { .. } | Self::Stopped => Class::Unavailable,

@@ -2,6 +2,7 @@
 
 use bus::BusError;
 use domain::{CatalogueError, Class, Classified};
+use proto::Malformed;
 use runtime::grpc::GrpcError;
 use store::StoreError;
 use vision::VisionError;
@@ -18,6 +19,9 @@ pub enum ClusterError {
     /// The profile.
     #[error(transparent)]
     Profile(#[from] VisionError),
+    /// A snapshot that cannot be.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// Too few people, or vectors that do not fit together.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -26,6 +30,25 @@ pub enum ClusterError {
         "purify rule {0:?} must be profile, core(T) or fixed(T) with T from -1 to 1 (AVZEUS_CLUSTER_PURIFY)"
     )]
     Purify(String),
+    /// Alarms that ring.
+    #[error(
+        "the catalogue is not published: {0}; what served goes on serving, `avzeus catalogue rebuild --force` \
+         publishes it all the same"
+    )]
+    Alarming(String),
+    /// A question about a catalogue that is not there.
+    #[error("there is no catalogue yet; `avzeus catalogue show` says who is left out, and why")]
+    NoCatalogue,
+    /// A range for the elbow that cannot be.
+    #[error("k from {from} to {to} is no range: it must lie within 2 to {most}")]
+    Range {
+        /// First k.
+        from: u32,
+        /// Last k.
+        to: u32,
+        /// Largest k there can be.
+        most: u32,
+    },
     /// K-means.
     #[error("people could not be grouped: {0}")]
     Grouping(String),
@@ -46,8 +69,9 @@ impl Classified for ClusterError {
             Self::Bus(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Profile(e) => e.class(),
-            Self::Catalogue(_) => Class::Conflict,
-            Self::Purify(_) => Class::BadInput,
+            Self::Malformed(e) => e.class(),
+            Self::Catalogue(_) | Self::Alarming(_) | Self::NoCatalogue => Class::Conflict,
+            Self::Purify(_) | Self::Range { .. } => Class::BadInput,
             Self::Grpc(_) | Self::Reading => Class::Unavailable,
             Self::Grouping(_) | Self::Panicked(_) => Class::Bug,
         }

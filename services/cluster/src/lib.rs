@@ -1,22 +1,35 @@
-//! The cataloguer: purifies everyone's crops, groups people, and publishes catalogues.
+//! The cataloguer: drops bad crops, averages each person's, groups people, and publishes catalogues.
 //!
-//! - consumes: `crop.embedded` (the whole stream: it is the vector table), the KV bucket `roster`
-//! - publishes: `catalogue.published`
-//! - serves: gRPC `Cataloguer` (`Describe`, `Rebuild`)
+//! - consumes: `crop.embedded` and `vector.imported` (one profile's part of each, whole: it is the vector table),
+//!   the KV bucket `roster`
+//! - publishes: `catalogue.published`, `vector.imported`
+//! - serves: gRPC `Cataloguer` (`Describe`, `Rebuild`, `Elbow`, `Export`, `Import`)
 //! - owns: catalogue snapshots in the object store
 //!
-//! What is published follows from vectors, roster and seed alone: the same again is the same version.
+//! A change costs the changed people only; everyone is grouped anew when enough has changed. What is published follows
+//! from vectors, roster, seed and what was published before: after a restart it is gone on from.
 
-mod build;
 mod config;
+mod coverage;
+mod due;
 mod error;
 pub mod grouping;
+mod making;
 mod metrics;
 mod on_crop_embedded;
 mod on_roster_changed;
+mod on_vector_imported;
+mod person;
 mod publication;
+mod publisher;
 mod reading;
 mod rpc_describe;
+mod rpc_elbow;
+mod rpc_export;
+mod rpc_import;
+mod rpc_rebuild;
+mod rules;
+mod service;
 mod table;
 
 use std::sync::Arc;
@@ -32,17 +45,17 @@ pub use error::ClusterError;
 /// Runs until the token is cancelled.
 pub async fn run(config: Config, life: Lifecycle) -> Result<(), ClusterError> {
     metrics::describe();
-    let rules = build::Rules::of(&config)?;
+    let rules = rules::Rules::of(&config)?;
     let table = Arc::new(table::Table::default());
     let (rebuilds, asked) = mpsc::channel(16);
     let bus = bus::Bus::connect("cluster", &config.bus, &life.health).await?;
-    let describe = rpc_describe::Describe::new(table.clone(), rebuilds, bus.clone());
+    let service = service::Service { table: table.clone(), rules: rules.clone(), bus: bus.clone(), rebuilds };
     let mut tasks: JoinSet<Result<(), ClusterError>> = JoinSet::new();
-    let server = tonic::transport::Server::builder().add_service(CataloguerServer::new(describe));
+    let server = tonic::transport::Server::builder().add_service(CataloguerServer::new(service));
     let (addr, listening, shutdown) =
         (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
-    let publisher = publication::Publisher::open(bus, &config, rules, table)?;
+    let publisher = publisher::Publisher::open(bus, &config, rules, table)?;
     tasks.spawn(publisher.run(asked, life.clone()));
     while let Some(ended) = tasks.join_next().await {
         ended.map_err(|e| ClusterError::Panicked(e.to_string()))??;

@@ -1,29 +1,34 @@
 //! `crop.embedded` → the vector table.
 
+use std::sync::Arc;
+
 use bus::Entry;
+use domain::quality::Quality;
 use domain::{CropId, PersonId};
 use proto::{Malformed, v1};
 
-use crate::table::Table;
+use crate::rules::Rules;
+use crate::table::{Crop, Table};
 
-/// Takes the event into the table; a vector of another profile, or none at all, is passed over.
-pub(crate) fn apply(table: &Table, profile: &str, entry: Entry<v1::CropEmbedded>) {
-    if let Err(why) = entry.message.and_then(|event| take(table, profile, event)) {
+/// Takes the event into the table; what is no vector of the profile is passed over and counted.
+pub(crate) fn apply(table: &Table, rules: &Rules, entry: Entry<v1::CropEmbedded>) {
+    let taken = entry.message.and_then(|event| take(table, rules, event));
+    table.mark_foreign(&entry.subject, taken.is_err());
+    if let Err(why) = taken {
         tracing::warn!(subject = entry.subject, %why, "an embedded crop was passed over");
     }
 }
 
-fn take(table: &Table, profile: &str, event: v1::CropEmbedded) -> Result<(), Malformed> {
+fn take(table: &Table, rules: &Rules, event: v1::CropEmbedded) -> Result<(), Malformed> {
     let impossible = |field, why: String| Malformed::Impossible { field, why };
     let person = PersonId::new(event.person).map_err(|e| impossible("person", e.to_string()))?;
-    let crop = CropId::new(event.crop).map_err(|e| impossible("crop", e.to_string()))?;
-    if event.profile != profile {
-        tracing::debug!(%person, %crop, profile = event.profile, "a vector of another profile");
-        return Ok(());
+    let id = CropId::new(event.crop).map_err(|e| impossible("crop", e.to_string()))?;
+    if let Some(misfit) = rules.misfit(&event.profile, &event.vector) {
+        return Err(impossible("vector", misfit));
     }
-    if (domain::embedding::norm(&event.vector) - 1.0).abs() >= 1e-3 {
-        return Err(impossible("vector", "not of unit length".to_owned()));
-    }
-    table.rows().entry(person).or_default().crops.insert(crop, event.vector);
+    let quality = event.quality.as_ref().map(Quality::try_from).transpose()?;
+    let (vector, probability, source) = (event.vector, event.probability, event.source);
+    let crop = Arc::new(Crop { vector, probability, quality, source });
+    table.change(person, |row| row.crops.insert(id, crop.clone()).is_none_or(|before| before != crop));
     Ok(())
 }

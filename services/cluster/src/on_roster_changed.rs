@@ -25,9 +25,9 @@ pub(crate) fn apply(table: &Table, change: &Change) -> bool {
             }
         },
     };
-    let mut rows = table.rows();
-    let row = rows.entry(person).or_default();
-    let changed = row.enrolled != enrolled;
-    row.enrolled = enrolled;
-    changed
+    table.change(person, |row| {
+        let changed = row.enrolled != enrolled;
+        row.enrolled = enrolled;
+        changed
+    })
 }

@@ -1,192 +1,117 @@
-//! When the catalogue is rebuilt, and how it is published.
+//! What was published, and publishing: the snapshot's object, its event, and the old ones' end.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::collections::VecDeque;
 
-use bus::{Bus, Subject};
-use domain::Classified;
+use bus::{Bus, Stream, Subject};
+use domain::draft::Draft;
+use proto::convert::decode;
 use proto::{Message, v1};
-use runtime::Lifecycle;
+use sha2::{Digest, Sha256};
 use store::Catalogues;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
-use tokio::time::{Instant as TokioInstant, sleep_until};
 
-use crate::build::{Rules, build};
-use crate::reading::{self, steadily};
-use crate::table::Table;
-use crate::{ClusterError, Config, metrics};
+use crate::making::Served;
+use crate::reading::steadily;
+use crate::{ClusterError, metrics};
 
-/// Somebody waits for a rebuild; they are told how it went.
-pub(crate) type Asked = oneshot::Sender<Result<(), ClusterError>>;
-
-/// Pause before a rebuild that failed for want of the broker or the store is tried again.
-const AGAIN: Duration = Duration::from_secs(2);
-
-/// Reads the table, rebuilds when it has been quiet, publishes what differs.
-pub(crate) struct Publisher {
+/// Where catalogues go.
+pub(crate) struct Publication {
     bus: Bus,
     catalogues: Catalogues,
-    rules: Rules,
-    table: Arc<Table>,
-    quiet: Duration,
-    longest: Duration,
-    published: Option<String>,
+    /// Objects named in the stream, oldest first.
+    named: VecDeque<String>,
 }
 
-impl Publisher {
-    pub(crate) fn open(
-        bus: Bus,
-        config: &Config,
-        rules: Rules,
-        table: Arc<Table>,
-    ) -> Result<Self, ClusterError> {
-        Ok(Self {
-            bus,
-            catalogues: Catalogues::open(&config.objects)?,
-            rules,
-            table,
-            quiet: Duration::from_millis(config.quiet_ms),
-            longest: Duration::from_millis(config.longest_ms),
-            published: None,
-        })
+impl Publication {
+    pub(crate) fn new(bus: Bus, catalogues: Catalogues) -> Self {
+        Self { bus, catalogues, named: VecDeque::new() }
     }
 
-    /// Runs until the token is cancelled.
-    pub(crate) async fn run(
-        mut self,
-        mut asked: mpsc::Receiver<Asked>,
-        life: Lifecycle,
-    ) -> Result<(), ClusterError> {
-        let read = life.health.condition("vector_table");
-        if self.bus.prepare(&life.shutdown).await.is_err() {
-            return Ok(());
-        }
-        let newest = steadily(|| self.bus.last::<v1::CataloguePublished>(Subject::CataloguePublished));
-        let Some(newest) = life.shutdown.run_until_cancelled(newest).await else { return Ok(()) };
-        self.published = newest.and_then(|e| e.message.ok()).map(|m| m.version);
-        let mut seen = self.table.follow();
-        let mut readers = JoinSet::new();
-        readers.spawn(reading::crops(self.bus.clone(), self.table.clone(), self.rules.profile.clone()));
-        readers.spawn(reading::roster(self.bus.clone(), self.table.clone()));
-
-        let mut due = Due::default();
-        due.touch(self.quiet, self.longest);
-        loop {
-            // Looked at without being marked as seen: what changed during a rebuild still wakes the next turn.
-            let whole = seen.borrow().is_whole();
-            if whole {
-                read.met();
-            }
-            tokio::select! {
-                () = life.shutdown.cancelled() => return Ok(()),
-                Some(ended) = readers.join_next() => {
-                    return Err(ClusterError::Panicked(format!("a reader ended: {ended:?}")));
-                }
-                Ok(()) = seen.changed() => due.touch(self.quiet, self.longest),
-                Some(waiting) = asked.recv() => {
-                    let outcome = if whole { self.rebuild().await } else { Err(ClusterError::Reading) };
-                    if outcome.is_ok() {
-                        due.settle();
-                    }
-                    // Whoever asked may have hung up.
-                    let _ = waiting.send(outcome);
-                }
-                () = due.wait(), if whole => {
-                    due.settle();
-                    if self.rebuild_quietly().await.is_err() {
-                        due.touch(AGAIN, AGAIN);
-                    }
-                }
+    /// What serves. A snapshot that cannot be read is as good as none: the next one is made from the table.
+    pub(crate) async fn resume(&mut self) -> Option<Served> {
+        let held = steadily(|| self.bus.extent(Stream::Catalogues)).await.messages > 0;
+        let mut published = self.bus.replay::<v1::CataloguePublished>(Stream::Catalogues, 1);
+        let mut newest = None;
+        while held {
+            let entry = published.next().await;
+            newest = entry.message.ok();
+            self.named.extend(newest.as_ref().map(|event| event.object.clone()));
+            if entry.pending == 0 {
+                break;
             }
         }
-    }
-
-    /// A rebuild nobody asked for: what serves goes on serving, whatever comes of it. `Err` means that trying
-    /// again may help.
-    async fn rebuild_quietly(&mut self) -> Result<(), ()> {
-        match self.rebuild().await {
-            Ok(()) => Ok(()),
-            // Too few people is a state to be told, not a failure.
-            Err(ClusterError::Catalogue(why)) => {
-                tracing::info!("no catalogue yet: {why}");
-                Ok(())
+        let event = newest.filter(|event| !event.object.is_empty())?;
+        match self.read(&event.object).await {
+            Ok(draft) => {
+                tracing::info!(event.version, people = draft.members().len(), "going on from what serves");
+                Some(Served { version: event.version, draft })
             }
             Err(error) => {
-                tracing::error!(%error, "the catalogue could not be rebuilt");
-                if error.class().is_transient() { Err(()) } else { Ok(()) }
+                tracing::warn!(event.version, %error, "what serves cannot be gone on from");
+                None
             }
         }
     }
 
-    async fn rebuild(&mut self) -> Result<(), ClusterError> {
-        let (table, rules) = (self.table.clone(), self.rules.clone());
-        let started = Instant::now();
-        let outcome = tokio::task::spawn_blocking(move || {
-            let rows = table.rows().clone();
-            let (built, outcome) = build(&rows, &rules);
-            let snapshot = built.catalogue.as_ref().map(v1::CatalogueSnapshot::from);
-            ::metrics::gauge!(metrics::CROPS).set(built.crops as f64);
-            let verdicts = built.findings.values().flat_map(|f| &f.verdicts);
-            ::metrics::gauge!(metrics::DROPPED).set(verdicts.filter(|(_, v)| !v.kept).count() as f64);
-            let left_out = built.findings.iter().filter(|(_, f)| !f.left_out.is_empty());
-            ::metrics::gauge!(metrics::LEFT_OUT).set(left_out.clone().count() as f64);
-            for (person, finding) in left_out {
-                tracing::info!(%person, why = finding.left_out, "left out");
-            }
-            *table.built() = Some(built);
-            outcome.map(|()| snapshot.expect("a build that succeeds has a catalogue"))
-        });
-        let snapshot = outcome.await.map_err(|e| ClusterError::Panicked(e.to_string()))??;
-        ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
-        if self.published.as_ref() == Some(&snapshot.version) {
-            return Ok(());
-        }
-        self.publish(snapshot).await
+    async fn read(&self, object: &str) -> Result<Draft, ClusterError> {
+        let bytes = self.catalogues.get(object).await?;
+        let snapshot: v1::CatalogueSnapshot = decode("CatalogueSnapshot", &bytes)?;
+        Ok(snapshot.try_into()?)
     }
 
     /// The snapshot is stored before it is told of: a reader of the event always finds it.
-    async fn publish(&mut self, snapshot: v1::CatalogueSnapshot) -> Result<(), ClusterError> {
-        let object = self.catalogues.put(&snapshot.version, snapshot.encode_to_vec().into()).await?;
-        let people = snapshot.people.len();
-        let event = v1::CataloguePublished {
-            version: snapshot.version.clone(),
-            object,
-            people: people as u32,
-            published_at_ms: runtime::now_ms(),
-        };
-        self.bus.publish(Subject::CataloguePublished, &event).await?;
-        tracing::info!(version = snapshot.version, people, "a catalogue is published");
-        ::metrics::gauge!(metrics::PEOPLE).set(people as f64);
-        ::metrics::counter!(metrics::PUBLISHED).increment(1);
-        self.published = Some(snapshot.version);
+    pub(crate) async fn publish(&mut self, draft: Draft) -> Result<Served, ClusterError> {
+        let encoding = tokio::task::spawn_blocking(move || {
+            let (version, bytes) = encoded(&draft);
+            (version, bytes, draft)
+        });
+        let (version, bytes, draft) = encoding.await.map_err(|e| ClusterError::Panicked(e.to_string()))?;
+        let object = self.catalogues.put(&version, bytes.into()).await?;
+        let people = draft.members().len();
+        self.tell(version.clone(), object, people).await?;
+        tracing::info!(version, people, generation = draft.basis().generation, "a catalogue is published");
+        Ok(Served { version, draft })
+    }
+
+    /// Nobody may be recommended until the next catalogue.
+    pub(crate) async fn retract(&mut self) -> Result<(), ClusterError> {
+        self.tell(String::new(), String::new(), 0).await?;
+        tracing::warn!("somebody withdrew, and without them there is no catalogue: nobody is recommended");
         Ok(())
     }
-}
 
-/// When the next rebuild is due: a quiet time after the last change, but not later than `longest`
-/// after the first.
-#[derive(Default)]
-struct Due {
-    at: Option<TokioInstant>,
-    latest: Option<TokioInstant>,
-}
-
-impl Due {
-    fn touch(&mut self, quiet: Duration, longest: Duration) {
-        let now = TokioInstant::now();
-        let latest = *self.latest.get_or_insert(now + longest);
-        self.at = Some((now + quiet).min(latest));
+    async fn tell(&mut self, version: String, object: String, people: usize) -> Result<(), ClusterError> {
+        let published_at_ms = runtime::now_ms();
+        let event = v1::CataloguePublished { version, object, people: people as u32, published_at_ms };
+        self.bus.publish(Subject::CataloguePublished, &event).await?;
+        ::metrics::gauge!(metrics::PEOPLE).set(people as f64);
+        ::metrics::counter!(metrics::PUBLISHED).increment(1);
+        self.named.push_back(event.object);
+        self.forget_old().await;
+        Ok(())
     }
 
-    fn settle(&mut self) {
-        *self = Self::default();
-    }
-
-    async fn wait(&self) {
-        match self.at {
-            Some(at) => sleep_until(at).await,
-            None => std::future::pending().await,
+    /// Removes the objects of catalogues that the stream names no longer. One more is kept than it names: a
+    /// reader may be at the one that has just left it.
+    async fn forget_old(&mut self) {
+        let Ok(held) = self.bus.extent(Stream::Catalogues).await else { return };
+        while self.named.len() as u64 > held.messages + 1 {
+            let Some(old) = self.named.pop_front() else { return };
+            if old.is_empty() || self.named.contains(&old) {
+                continue;
+            }
+            if let Err(error) = self.catalogues.remove(&old).await {
+                tracing::warn!(old, %error, "an old catalogue could not be removed");
+            }
         }
     }
+}
+
+/// The snapshot of a draft under its version. Content names the version: the same again is the same version.
+fn encoded(draft: &Draft) -> (String, Vec<u8>) {
+    let mut bytes = v1::CatalogueSnapshot::from(draft).encode_to_vec();
+    let version: String = Sha256::digest(&bytes)[..6].iter().map(|b| format!("{b:02x}")).collect();
+    // Two messages one after the other are both of them merged: the version need not be known before.
+    let named = v1::CatalogueSnapshot { version: version.clone(), ..v1::CatalogueSnapshot::default() };
+    bytes.extend(named.encode_to_vec());
+    (version, bytes)
 }

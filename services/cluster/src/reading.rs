@@ -3,28 +3,50 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Bucket, Bus, BusError, Stream};
-use proto::v1;
+use bus::{Bucket, Bus, BusError, Entry, Stream};
+use proto::Message;
 
-use crate::table::Table;
-use crate::{on_crop_embedded, on_roster_changed};
+use crate::rules::Rules;
+use crate::table::{Seen, Table};
+use crate::{on_crop_embedded, on_roster_changed, on_vector_imported};
 
 /// Pause before the broker is asked again.
 const AGAIN: Duration = Duration::from_millis(250);
 
-/// Follows `crop.embedded`. It never ends by itself.
-pub(crate) async fn crops(bus: Bus, table: Arc<Table>, profile: String) {
-    if !steadily(|| bus.holds_profile(Stream::CropsEmbedded, &profile)).await {
-        table.see(|seen| seen.crops = true);
+/// Follows the profile's part of `crop.embedded`. It never ends by itself.
+pub(crate) async fn crops(bus: Bus, table: Arc<Table>, rules: Rules) {
+    follow(&bus, Stream::CropsEmbedded, &table, &rules, on_crop_embedded::apply, |seen| &mut seen.crops)
+        .await;
+}
+
+/// Follows the profile's part of `vector.imported`. It never ends by itself.
+pub(crate) async fn imports(bus: Bus, table: Arc<Table>, rules: Rules) {
+    follow(&bus, Stream::VectorsImported, &table, &rules, on_vector_imported::apply, |seen| {
+        &mut seen.imports
+    })
+    .await;
+}
+
+async fn follow<M: Message + Default>(
+    bus: &Bus,
+    stream: Stream,
+    table: &Table,
+    rules: &Rules,
+    apply: fn(&Table, &Rules, Entry<M>),
+    whole: fn(&mut Seen) -> &mut bool,
+) {
+    let profile = &rules.profile;
+    if !steadily(|| bus.holds_profile(stream, profile)).await {
+        table.see(|seen| *whole(seen) = true);
     }
-    let embedded = bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, &profile);
-    let mut embedded = embedded.expect("the profile's name was checked with the configuration");
+    let entries = bus.replay_profile::<M>(stream, profile);
+    let mut entries = entries.expect("the profile's name was checked with the configuration");
     loop {
-        let entry = embedded.next().await;
+        let entry = entries.next().await;
         let newest = entry.pending == 0;
-        on_crop_embedded::apply(&table, &profile, entry);
+        apply(table, rules, entry);
         table.see(|seen| {
-            seen.crops |= newest;
+            *whole(seen) |= newest;
             seen.changes += 1;
         });
     }

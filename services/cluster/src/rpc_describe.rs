@@ -1,84 +1,109 @@
-//! `Describe` and `Rebuild`: the catalogue as it is being made.
+//! `Describe`: the catalogue as it is being made.
 
-use std::sync::Arc;
-
-use bus::{Bus, Stream};
+use bus::Stream;
+use domain::PersonId;
 use proto::v1;
-use proto::v1::cataloguer_server::Cataloguer;
-use runtime::failure::grpc_status;
-use tokio::sync::{mpsc, oneshot};
-use tonic::{Request, Response, Status};
 
 use crate::ClusterError;
-use crate::publication::Asked;
-use crate::table::Table;
+use crate::making::Making;
+use crate::person::{Finding, Judged};
+use crate::service::Service;
+use crate::table::{Row, Rows};
 
-/// Answers `Cataloguer`.
-pub(crate) struct Describe {
-    table: Arc<Table>,
-    rebuilds: mpsc::Sender<Asked>,
-    bus: Bus,
-}
-
-impl Describe {
-    pub(crate) fn new(table: Arc<Table>, rebuilds: mpsc::Sender<Asked>, bus: Bus) -> Self {
-        Self { table, rebuilds, bus }
-    }
-
-    async fn answer(&self, person: &str) -> Result<Response<v1::DescribeReply>, Status> {
-        let stored = self.bus.extent(Stream::CropsStored).await.map_err(|e| grpc_status(&e))?;
-        Ok(Response::new(self.describe(person, stored.messages as u32)))
-    }
-
-    fn describe(&self, person: &str, crops_stored: u32) -> v1::DescribeReply {
-        let built = self.table.built();
-        let rows = self.table.rows();
-        let crops = rows.values().map(|row| row.crops.len() as u32).sum();
-        let Some(built) = built.as_ref() else {
-            return v1::DescribeReply { crops, crops_stored, ..v1::DescribeReply::default() };
-        };
-        let wanted = built.findings.iter().filter(|(id, _)| person.is_empty() || id.as_str() == person);
-        let people = wanted.map(|(id, finding)| v1::DescribedPerson {
-            person: id.to_string(),
-            name: rows.get(id).and_then(|r| r.enrolled.as_ref()).map_or_else(String::new, |e| e.name.clone()),
-            group: built.groups.get(id).map(|&g| g as u32),
-            left_out: finding.left_out.clone(),
-            crops: finding
-                .verdicts
+impl Service {
+    /// Everyone, or one person with their crops.
+    pub(crate) async fn describe(&self, person: &str) -> Result<v1::DescribeReply, ClusterError> {
+        let stored = self.bus.extent(Stream::CropsStored).await?.messages as u32;
+        let (making, rows) = (self.table.made(), self.table.rows());
+        let mut reply = summary(&making, &rows);
+        reply.profile.clone_from(&self.rules.profile);
+        reply.crops_stored = stored;
+        reply.people = if person.is_empty() {
+            making
+                .findings
                 .iter()
-                .map(|(crop, v)| v1::CropVerdict { crop: crop.to_string(), cosine: v.cosine, kept: v.kept })
-                .collect(),
-        });
-        let people = people.collect();
-        let catalogue = built.catalogue.as_ref();
-        v1::DescribeReply {
-            catalogue_version: catalogue.map_or_else(String::new, |c| c.version.clone()),
-            profile: catalogue.map_or_else(String::new, |c| c.profile.clone()),
-            crops,
-            crops_stored,
-            crops_in_catalogue: built.crops as u32,
-            people,
-            representatives: catalogue.map_or_else(Vec::new, |c| {
-                c.groups.iter().map(|g| c.people[g.representative].id.to_string()).collect()
-            }),
-        }
+                .map(|(id, finding)| described(id, finding, rows.get(id), &making))
+                .collect()
+        } else {
+            let found = PersonId::new(person).ok().and_then(|id| making.findings.get_key_value(&id));
+            let one = found.map(|(id, finding)| {
+                let row = rows.get(id);
+                let crops =
+                    finding.crops.iter().map(|judged| verdict(judged, row.map(AsRef::as_ref))).collect();
+                v1::DescribedPerson { crops, ..described(id, finding, row, &making) }
+            });
+            one.into_iter().collect()
+        };
+        Ok(reply)
     }
 }
 
-#[tonic::async_trait]
-impl Cataloguer for Describe {
-    async fn describe(
-        &self,
-        request: Request<v1::DescribeRequest>,
-    ) -> Result<Response<v1::DescribeReply>, Status> {
-        self.answer(&request.into_inner().person).await
+fn summary(making: &Making, rows: &Rows) -> v1::DescribeReply {
+    let served = making.served.as_ref();
+    let changes = &making.changes;
+    let faces = changes.faces.iter().map(|change| v1::FaceChange {
+        group: change.group as u32,
+        from: change.from.to_string(),
+        to: change.to.to_string(),
+    });
+    v1::DescribeReply {
+        catalogue_version: served.map_or_else(String::new, |served| served.version.clone()),
+        crops: rows.values().map(|row| row.crops.len() as u32).sum(),
+        crops_in_catalogue: making.crops as u32,
+        representatives: served
+            .map_or_else(Vec::new, |served| served.draft.faces().iter().map(PersonId::to_string).collect()),
+        alarms: making
+            .alarms
+            .iter()
+            .map(|alarm| v1::Alarm {
+                name: alarm.kind.name().to_owned(),
+                words: alarm.to_string(),
+                accepted: making.accepts(alarm.kind),
+            })
+            .collect(),
+        changes: Some(v1::GroupChanges {
+            faces: faces.collect(),
+            moved: changes.moved as u32,
+            stayed: changes.stayed as u32,
+        }),
+        coverage: making
+            .coverage
+            .map(|c| v1::Coverage { covered: c.covered as u32, stored: c.stored as u32 }),
+        generation: served.map_or(0, |served| served.draft.basis().generation),
+        changed_share: served.map_or(0.0, |served| served.draft.changed_share()),
+        ..v1::DescribeReply::default()
     }
+}
 
-    async fn rebuild(&self, _: Request<v1::RebuildRequest>) -> Result<Response<v1::DescribeReply>, Status> {
-        let (told, rebuilt) = oneshot::channel();
-        let reading = |_| grpc_status(&ClusterError::Reading);
-        self.rebuilds.try_send(told).map_err(|_| grpc_status(&ClusterError::Reading))?;
-        rebuilt.await.map_err(reading)?.map_err(|e| grpc_status(&e))?;
-        self.answer("").await
+fn described(
+    id: &PersonId,
+    finding: &Finding,
+    row: Option<&std::sync::Arc<Row>>,
+    making: &Making,
+) -> v1::DescribedPerson {
+    let enrolled = row.and_then(|row| row.enrolled.as_ref());
+    v1::DescribedPerson {
+        person: id.to_string(),
+        name: enrolled.map_or_else(String::new, |enrolled| enrolled.name.clone()),
+        group: making.served.as_ref().and_then(|served| served.draft.group(id)).map(|group| group as u32),
+        left_out: finding.left_out.clone(),
+        kept: finding.kept as u32,
+        dropped: (finding.crops.len() - finding.kept) as u32,
+        imported: finding.imported,
+        crops: Vec::new(),
+    }
+}
+
+fn verdict(judged: &Judged, row: Option<&Row>) -> v1::CropVerdict {
+    let crop = row.and_then(|row| row.crops.get(&judged.crop));
+    v1::CropVerdict {
+        crop: judged.crop.to_string(),
+        cosine: judged.cosine,
+        kept: judged.flaw.is_none(),
+        flaw: judged.flaw.map_or_else(String::new, |flaw| flaw.name().to_owned()),
+        reason: judged.flaw.map_or_else(String::new, |flaw| flaw.to_string()),
+        probability: crop.map_or(0.0, |crop| crop.probability),
+        quality: crop.and_then(|crop| crop.quality.as_ref()).map(Into::into),
+        source: crop.map_or_else(String::new, |crop| crop.source.clone()),
     }
 }

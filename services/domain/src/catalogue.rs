@@ -1,7 +1,7 @@
 //! The catalogue: who can be recommended, in nine groups, with every cosine worked out (README, "Score").
 
 use crate::embedding::{distance, dot};
-use crate::group::{Group, groups};
+use crate::group::Group;
 use crate::{CropId, GROUPS, PersonId, SLATE};
 
 /// Fewest people a catalogue is published with: a slate must be full.
@@ -16,6 +16,17 @@ pub enum CatalogueError {
     /// A group without members reached the assembly.
     #[error("group {0} has no members")]
     EmptyGroup(usize),
+    /// A group number beyond the nine.
+    #[error("there is no group {0}")]
+    NoGroup(usize),
+    /// A representative from elsewhere.
+    #[error("{person} stands for group {group} without being in it")]
+    Face {
+        /// Which group.
+        group: usize,
+        /// Who.
+        person: String,
+    },
     /// Vectors of different dimensions.
     #[error(
         "person {person} has a vector of {found} numbers in a catalogue of {expected}; re-embed with one profile"
@@ -56,8 +67,9 @@ pub struct CataloguePerson {
     pub name: String,
     /// Where the person can be found.
     pub links: Vec<Link>,
-    /// The crop shown for them: the one nearest to their vector.
-    pub portrait: CropId,
+    /// The crop shown for them: the one nearest to their vector. Absent where a ready-made vector came
+    /// without a picture.
+    pub portrait: Option<CropId>,
     /// v_p: unit vector of `D` numbers, centred if the profile says so.
     pub vector: Vec<f32>,
     /// Crops that survived purifying.
@@ -111,14 +123,14 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Works out groups, representatives, table and distances from people and their groups
-    /// (`assignment`: one of 0..9 a person).
-    pub fn assemble(
+    /// Works out table and distances of `people` in `groups`; every group's representative is an index
+    /// into `people`.
+    pub fn new(
         version: String,
         profile: String,
         centre: Vec<f32>,
         people: Vec<CataloguePerson>,
-        assignment: &[usize],
+        groups: Vec<Group>,
     ) -> Result<Self, CatalogueError> {
         if people.len() < FEWEST_PEOPLE {
             return Err(CatalogueError::TooFewPeople(people.len()));
@@ -128,9 +140,7 @@ impl Catalogue {
             let (person, found) = (odd.id.to_string(), odd.vector.len());
             return Err(CatalogueError::Dimension { person, found, expected });
         }
-        let vectors: Vec<&[f32]> = people.iter().map(|p| p.vector.as_slice()).collect();
-        let groups = groups(&vectors, assignment)?;
-        let cosines = groups.iter().flat_map(|g| vectors.iter().map(|v| dot(&g.vector, v))).collect();
+        let cosines = groups.iter().flat_map(|g| people.iter().map(|p| dot(&g.vector, &p.vector))).collect();
         let cosines = CosineTable::new(people.len(), cosines)?;
         let distances = distances(&groups);
         Ok(Self { version, profile, centre, people, groups, cosines, distances })
@@ -145,22 +155,13 @@ pub fn distances(groups: &[Group]) -> [[f32; GROUPS]; GROUPS] {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::embedding::unit;
+    use crate::draft::tests::drawn as draft;
 
-    /// A catalogue of `n` people on a deterministic spread of directions, one group each modulo nine.
+    /// The catalogue of [`draft`]'s `n` people.
     pub(crate) fn drawn(n: usize) -> Catalogue {
-        let people: Vec<CataloguePerson> = (0..n)
-            .map(|p| CataloguePerson {
-                id: PersonId::new(format!("p{p}")).unwrap(),
-                name: format!("P {p}"),
-                links: vec![],
-                portrait: CropId::from_digest(&[p as u8; 32]),
-                vector: unit(&(0..6).map(|d| ((p * 7 + d * 3) as f32).sin()).collect::<Vec<_>>()).unwrap(),
-                crops: 3,
-            })
-            .collect();
-        let assignment: Vec<usize> = (0..n).map(|p| p % GROUPS).collect();
-        Catalogue::assemble("v".into(), "profile".into(), vec![], people, &assignment).unwrap()
+        let draft = draft(n);
+        let people = draft.members().map(|m| m.person.clone()).collect();
+        Catalogue::new("v".into(), "profile".into(), vec![], people, draft.groups()).unwrap()
     }
 
     #[test]
@@ -177,9 +178,9 @@ pub(crate) mod tests {
 
     #[test]
     fn a_catalogue_that_cannot_fill_a_slate_is_not_made() {
-        let mut few = drawn(12).people;
-        few.truncate(9);
-        let made = Catalogue::assemble("v".into(), "p".into(), vec![], few, &[0; 9]);
+        let whole = drawn(12);
+        let few = whole.people[..9].to_vec();
+        let made = Catalogue::new("v".into(), "p".into(), vec![], few, whole.groups);
         assert_eq!(made, Err(CatalogueError::TooFewPeople(9)));
     }
 }

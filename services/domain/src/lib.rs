@@ -4,11 +4,13 @@
 //! so services stay thin and each rule can be tested by hand. The formulas are told in `README.md`
 //! beside this crate; doc comments name its sections.
 //!
-//! An image's way through this crate: [`roster`] → [`purify`] → [`catalogue`].
+//! An image's way through this crate: [`roster`] → [`quality`] → [`purify`] → [`group`] → [`draft`] → [`catalogue`].
 //! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`].
 
+pub mod alarm;
 pub mod catalogue;
 pub mod class;
+pub mod draft;
 pub mod embedding;
 pub mod group;
 pub mod hosts;
@@ -21,6 +23,7 @@ pub mod quality;
 pub mod ranking;
 pub mod reward;
 pub mod roster;
+pub mod silhouette;
 pub mod slate;
 pub mod state;
 pub mod weights;

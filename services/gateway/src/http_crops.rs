@@ -11,14 +11,19 @@ use serde::Deserialize;
 use store::View;
 
 use crate::app::App;
+use crate::http_silhouette;
 use crate::problem::Problem;
 
 /// An hour: a crop never changes under its name, but a withdrawal must take effect.
 const CACHE: &str = "public, max-age=3600";
 
-/// Where a crop is shown.
-pub(crate) fn image_url(person: &str, crop: &str) -> String {
-    format!("/media/crops/{person}/{crop}")
+/// Where a person is shown: their portrait, or a silhouette where they have none.
+pub(crate) fn image_url(person: &str, portrait: &str) -> String {
+    if portrait.is_empty() {
+        http_silhouette::PATH.to_owned()
+    } else {
+        format!("/media/crops/{person}/{portrait}")
+    }
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 //!
 //! - consumes: `catalogue.published`, the buckets `policy` and `roster`; it keeps no place in any stream
 //! - publishes: `click.recorded`, once a slate
-//! - serves: the page, `/api/v1/*`, `/media/crops/*`, server-sent events; health and metrics as well
+//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod app;
@@ -16,6 +16,7 @@ mod http_policy;
 mod http_recommendations;
 mod http_recommendations_photo;
 mod http_representatives;
+mod http_silhouette;
 mod impressions;
 mod json;
 mod metrics;

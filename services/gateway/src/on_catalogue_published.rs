@@ -3,9 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bus::Stream;
+use domain::GROUPS;
 use domain::group::Group;
-use domain::{Catalogue, GROUPS};
 use proto::Malformed;
+use proto::convert::catalogue::group;
 use proto::convert::decode;
 use proto::v1;
 use runtime::failure::told;
@@ -45,6 +46,10 @@ impl GroupsByPhoto {
         held.insert(0, Arc::new(newest));
         held.truncate(HELD);
     }
+
+    fn clear(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// Why a catalogue could not be loaded.
@@ -67,11 +72,13 @@ pub(crate) async fn follow(app: &App) {
         }
         app.published.notify_one();
         let loaded = match &entry.message {
-            Ok(published) => load(app, published).await,
+            Ok(published) if published.object.is_empty() => Ok(None),
+            Ok(published) => load(app, published).await.map(Some),
             Err(malformed) => Err(malformed.clone().into()),
         };
         match loaded {
-            Ok(groups) => app.groups.hold(groups),
+            Ok(Some(groups)) => app.groups.hold(groups),
+            Ok(None) => app.groups.clear(),
             Err(error) => {
                 tracing::warn!(entry.sequence, "photos go without a published catalogue: {}", told(&error));
             }
@@ -82,17 +89,18 @@ pub(crate) async fn follow(app: &App) {
 async fn load(app: &App, published: &v1::CataloguePublished) -> Result<PhotoGroups, LoadError> {
     let bytes = app.catalogues.get(&published.object).await?;
     let snapshot: v1::CatalogueSnapshot = decode("CatalogueSnapshot", &bytes)?;
-    Ok(PhotoGroups::try_from(&snapshot)?)
+    Ok(PhotoGroups::try_from(snapshot)?)
 }
 
-impl TryFrom<&v1::CatalogueSnapshot> for PhotoGroups {
+impl TryFrom<v1::CatalogueSnapshot> for PhotoGroups {
     type Error = Malformed;
 
-    fn try_from(snapshot: &v1::CatalogueSnapshot) -> Result<Self, Malformed> {
-        let Catalogue { version, profile, centre, groups, .. } = Catalogue::try_from(snapshot)?;
+    fn try_from(snapshot: v1::CatalogueSnapshot) -> Result<Self, Malformed> {
+        let people = snapshot.people.len();
+        let groups = snapshot.groups.into_iter().map(|g| group(g, people)).collect::<Result<Vec<_>, _>>()?;
         let found = groups.len();
         let groups = groups.try_into();
         let groups = groups.map_err(|_| Malformed::Length { field: "groups", found, expected: GROUPS })?;
-        Ok(Self { version, profile, centre, groups })
+        Ok(Self { version: snapshot.version, profile: snapshot.profile, centre: snapshot.centre, groups })
     }
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi as Document;
 
 use crate::{
     http_clicks, http_crops, http_events, http_policy, http_recommendations, http_recommendations_photo,
-    http_representatives,
+    http_representatives, http_silhouette,
 };
 
 #[derive(OpenApi)]
@@ -23,6 +23,7 @@ use crate::{
         http_policy::show,
         http_events::listen,
         http_crops::show,
+        http_silhouette::show,
     )
 )]
 struct Contract;

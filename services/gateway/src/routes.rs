@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::{
     http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, observe, openapi,
+    http_recommendations_photo, http_representatives, http_silhouette, observe, openapi,
 };
 
 /// Only what the page itself brings may run or be shown; `blob:` is a photo before it is sent.
@@ -60,6 +60,7 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         // Listeners have places of their own; the rest costs nothing.
         .route("/api/v1/events", get(http_events::listen))
         .route("/api/openapi.json", get(openapi::show))
+        .route(http_silhouette::PATH, get(http_silhouette::show))
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)

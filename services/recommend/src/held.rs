@@ -1,10 +1,10 @@
 //! What serves: the newest catalogues and the newest policy.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::Catalogue;
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
+use domain::{Catalogue, PersonId};
 
 use crate::RecommendError;
 
@@ -51,14 +51,26 @@ impl Held {
         found.ok_or_else(|| RecommendError::NotHeld(version.to_owned()))
     }
 
-    /// Makes `catalogue` the newest; the oldest goes when there are too many.
+    /// How many catalogues it holds at most.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Makes `catalogue` the newest; the oldest goes when there are too many, and so does every one with
+    /// somebody who is not in the newest: they may have withdrawn.
     pub(crate) fn push(&self, catalogue: Catalogue) {
+        let present: HashSet<&PersonId> = catalogue.people.iter().map(|p| &p.id).collect();
         let mut held = self.catalogues.write().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|c| c.version != catalogue.version);
+        held.retain(|c| c.version != catalogue.version && c.people.iter().all(|p| present.contains(&p.id)));
         held.push_back(Arc::new(catalogue));
         while held.len() > self.most {
             held.pop_front();
         }
+    }
+
+    /// Holds none any more.
+    pub(crate) fn clear(&self) {
+        self.catalogues.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The policy that serves.

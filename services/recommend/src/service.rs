@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::Bus;
-use domain::CataloguePerson;
+use domain::{CataloguePerson, CropId};
 use proto::v1;
 use proto::v1::recommender_server::Recommender as Service;
 use runtime::failure::grpc_status;
@@ -41,7 +41,7 @@ pub(crate) fn shown(person: &CataloguePerson) -> v1::ShownPerson {
     v1::ShownPerson {
         person: person.id.to_string(),
         name: person.name.clone(),
-        portrait: person.portrait.to_string(),
+        portrait: person.portrait.as_ref().map_or_else(String::new, CropId::to_string),
         links: person.links.iter().map(Into::into).collect(),
     }
 }

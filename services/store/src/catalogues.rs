@@ -28,6 +28,11 @@ impl Catalogues {
         Ok(key)
     }
 
+    /// Removes the snapshot behind an object key, if it is there.
+    pub async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        self.0.remove(key).await
+    }
+
     /// The snapshot behind an object key. A store that is away for a moment must not cost a catalogue: it
     /// is asked again until it answers, so an error says that this key has no snapshot.
     pub async fn get(&self, key: &str) -> Result<Bytes, StoreError> {

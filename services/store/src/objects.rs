@@ -36,6 +36,14 @@ impl Objects {
         found.bytes().await.map_err(failed)
     }
 
+    /// What is not there is as good as removed.
+    pub(crate) async fn remove(&self, key: &str) -> Result<(), StoreError> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(source) => Err(StoreError::Objects { action: format!("remove {key}"), source }),
+        }
+    }
+
     pub(crate) async fn holds(&self, key: &str) -> Result<bool, StoreError> {
         match self.0.head(&Path::from(key)).await {
             Ok(_) => Ok(true),

@@ -67,7 +67,7 @@ async fn the_contract_names_routes_that_exist() {
     let edge = Edge::alone().await;
     let contract = edge.get("/api/openapi.json").await.json();
     let paths = contract["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 7);
+    assert_eq!(paths.len(), 8);
     for (path, methods) in paths {
         let at = path.replace("{person}", "p").replace("{crop}", &"0".repeat(32));
         for method in methods.as_object().unwrap().keys() {

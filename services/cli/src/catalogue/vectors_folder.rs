@@ -1,0 +1,157 @@
+//! A folder with an exported catalogue: `vectors.safetensors`, and `people.json` in the order of its rows.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::CliError;
+
+/// Names of the tensors.
+const DIRECTIONS: &str = "vectors";
+const GROUPED: &str = "grouped_vectors";
+const GROUPS: &str = "groups";
+const REPRESENTATIVES: &str = "rp_vec";
+const CENTRE: &str = "centre";
+
+/// Who the rows are.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct People {
+    /// Model profile of the vectors.
+    pub(super) profile: String,
+    /// The catalogue they come from; empty where they come from elsewhere.
+    #[serde(default)]
+    pub(super) catalogue_version: String,
+    pub(super) people: Vec<Person>,
+}
+
+/// One row.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Person {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: String,
+    /// Crops that the vector is the mean of.
+    #[serde(default)]
+    pub(super) crops: u32,
+    /// Group in the exported catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<u32>,
+    /// Crop id of the portrait there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) portrait: Option<String>,
+}
+
+/// The numbers, row by row.
+#[derive(Debug, Default)]
+pub(super) struct Vectors {
+    pub(super) dimension: usize,
+    /// `P×D`, unit, not centred: what is imported.
+    pub(super) directions: Vec<f32>,
+    /// `P×D`, unit, as they were grouped.
+    pub(super) grouped: Vec<f32>,
+    /// `P`.
+    pub(super) groups: Vec<u32>,
+    /// `K×D`: rp_k.
+    pub(super) representatives: Vec<f32>,
+    /// `D`, or nothing where the profile does not centre.
+    pub(super) centre: Vec<f32>,
+}
+
+/// Writes both files.
+pub(super) fn write(folder: &Path, people: &People, vectors: &Vectors) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder).map_err(CliError::file(folder, "made"))?;
+    let (count, dimension) = (people.people.len(), vectors.dimension);
+    let floats = |numbers: &[f32]| numbers.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
+    let groups: Vec<u8> = vectors.groups.iter().flat_map(|g| g.to_le_bytes()).collect();
+    let tensors = [
+        (DIRECTIONS, Dtype::F32, vec![count, dimension], floats(&vectors.directions)),
+        (GROUPED, Dtype::F32, vec![count, dimension], floats(&vectors.grouped)),
+        (GROUPS, Dtype::U32, vec![count], groups),
+        (
+            REPRESENTATIVES,
+            Dtype::F32,
+            vec![vectors.representatives.len() / dimension.max(1), dimension],
+            floats(&vectors.representatives),
+        ),
+        (CENTRE, Dtype::F32, vec![vectors.centre.len()], floats(&vectors.centre)),
+    ];
+    let views = tensors.iter().map(|(name, kind, shape, bytes)| {
+        (*name, TensorView::new(*kind, shape.clone(), bytes).expect("shape and numbers were made together"))
+    });
+    let about = HashMap::from([
+        ("profile".to_owned(), people.profile.clone()),
+        ("catalogue_version".to_owned(), people.catalogue_version.clone()),
+    ]);
+    let (numbers, names) = files(folder);
+    let bytes = safetensors::serialize(views, Some(about)).map_err(|e| unusable(&numbers, e))?;
+    std::fs::write(&numbers, bytes).map_err(CliError::file(&numbers, "written"))?;
+    let json = serde_json::to_vec_pretty(people).expect("people are plain text");
+    std::fs::write(&names, json).map_err(CliError::file(&names, "written"))
+}
+
+/// Reads what an import needs: people, and their vectors before centring.
+pub(super) fn read(folder: &Path) -> Result<(People, Vectors), CliError> {
+    let (numbers, names) = files(folder);
+    let json = std::fs::read(&names).map_err(CliError::file(&names, "read"))?;
+    let people: People = serde_json::from_slice(&json).map_err(|e| unusable(&names, e))?;
+    let bytes = std::fs::read(&numbers).map_err(CliError::file(&numbers, "read"))?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| unusable(&numbers, e))?;
+    let tensor = tensors.tensor(DIRECTIONS).map_err(|e| unusable(&numbers, e))?;
+    let (&[rows, dimension], Dtype::F32) = (tensor.shape(), tensor.dtype()) else {
+        let why = format!(
+            "{DIRECTIONS} is {:?} {:?}, it must be rows × numbers of F32",
+            tensor.dtype(),
+            tensor.shape()
+        );
+        return Err(unusable(&numbers, why));
+    };
+    if rows != people.people.len() {
+        let why = format!("{rows} vectors for the {} people of people.json", people.people.len());
+        return Err(unusable(&numbers, why));
+    }
+    let floats = tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    Ok((people, Vectors { dimension, directions: floats.collect(), ..Vectors::default() }))
+}
+
+fn files(folder: &Path) -> (PathBuf, PathBuf) {
+    (folder.join("vectors.safetensors"), folder.join("people.json"))
+}
+
+fn unusable(path: &Path, why: impl std::fmt::Display) -> CliError {
+    CliError::Vectors { path: path.to_owned(), why: why.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again_and_what_does_not_fit_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let person = |id: &str| Person { id: id.into(), crops: 3, group: Some(1), ..Person::default() };
+        let mut people =
+            People { profile: "p".into(), people: vec![person("a"), person("b")], ..People::default() };
+        let directions = vec![1.0, 0.0, 0.0, 0.6, 0.8, 0.0];
+        let vectors = Vectors {
+            dimension: 3,
+            grouped: directions.clone(),
+            directions,
+            groups: vec![1, 1],
+            representatives: vec![0.0; 27],
+            centre: vec![0.1; 3],
+        };
+        write(folder.path(), &people, &vectors).unwrap();
+        let (again, read_again) = read(folder.path()).unwrap();
+        assert_eq!((again.profile.as_str(), again.people[1].id.as_str()), ("p", "b"));
+        assert_eq!((read_again.dimension, read_again.directions), (3, vectors.directions.clone()));
+        people.people.pop();
+        std::fs::write(files(folder.path()).1, serde_json::to_vec(&people).unwrap()).unwrap();
+        assert!(read(folder.path()).unwrap_err().to_string().contains("2 vectors for the 1 people"));
+        std::fs::write(files(folder.path()).0, b"no tensors").unwrap();
+        assert!(read(folder.path()).unwrap_err().to_string().contains("catalogue export"));
+    }
+}

@@ -1,0 +1,116 @@
+use domain::CropId;
+
+use super::*;
+use crate::person::tests::{DIMENSION, crop, id, row};
+use crate::rules::tests::drawn;
+use crate::table::Row;
+
+fn table(people: usize) -> Table {
+    let table = Table::default();
+    (0..people).for_each(|p| put(&table, p, row(p, true)));
+    table
+}
+
+fn put(table: &Table, person: usize, row: Row) {
+    table.change(id(person), |held| {
+        *held = row;
+        true
+    });
+}
+
+fn made(table: &Table) -> (Making, Rules) {
+    let (mut making, rules) = (Making::default(), drawn(DIMENSION));
+    making.update(table, &rules, false).unwrap();
+    (making, rules)
+}
+
+/// As if it had been published.
+fn serve(making: &mut Making) {
+    let draft = making.publishable().unwrap().cloned();
+    making.served = draft.map(|draft| Served { version: "v".into(), draft });
+}
+
+#[test]
+fn strangers_are_dropped_and_the_same_table_gives_the_same_draft() {
+    let (making, _) = made(&table(24));
+    assert!(making.findings.values().all(|finding| finding.kept == 5));
+    assert_eq!(making.draft, made(&table(24)).0.draft);
+    assert!(making.alarms.is_empty(), "{:?}", making.alarms);
+}
+
+#[test]
+fn a_change_costs_the_changed_person_only_and_a_restart_reproduces_it() {
+    let table = table(24);
+    let (mut making, rules) = made(&table);
+    serve(&mut making);
+    let (before, third) = (making.draft.clone().unwrap(), making.findings[&id(3)].clone());
+    put(&table, 90, row(90, true));
+    making.update(&table, &rules, false).unwrap();
+    let after = making.draft.clone().unwrap();
+    assert_eq!((after.members().len(), after.basis()), (25, before.basis()));
+    assert!(before.members().all(|m| after.group(&m.person.id) == Some(m.group)));
+    assert!(Arc::ptr_eq(&making.findings[&id(3)], &third), "nobody else is looked at again");
+    serve(&mut making);
+    // Another process with the same table goes on from what was published, and has nothing to publish.
+    let mut restarted = Making::resumed(making.served.clone(), &rules.profile);
+    table.take_changed([]);
+    (0..24).for_each(|p| put(&table, p, row(p, true)));
+    put(&table, 90, row(90, true));
+    restarted.update(&table, &rules, false).unwrap();
+    assert_eq!(restarted.publishable().unwrap(), None);
+    assert_eq!(restarted.draft, Some(after));
+}
+
+#[test]
+fn whom_the_streams_do_not_know_any_more_is_gone_after_a_restart() {
+    let (mut making, rules) = made(&table(24));
+    serve(&mut making);
+    let mut restarted = Making::resumed(making.served.clone(), &rules.profile);
+    restarted.update(&table(23), &rules, false).unwrap();
+    assert_eq!(restarted.publishable().unwrap().unwrap().group(&id(23)), None);
+}
+
+#[test]
+fn enough_change_groups_everyone_anew() {
+    let table = table(24);
+    let (mut making, rules) = made(&table);
+    serve(&mut making);
+    (80..84).for_each(|p| put(&table, p, row(p, true)));
+    making.update(&table, &rules, false).unwrap();
+    let draft = making.draft.as_ref().unwrap();
+    assert_eq!((making.groupings, draft.basis().generation, draft.changed_share()), (2, 2, 0.0));
+}
+
+#[test]
+fn a_collapse_is_not_published_until_it_is_accepted_and_withdrawal_is_seen_all_the_same() {
+    let table = table(24);
+    let (mut making, rules) = made(&table);
+    serve(&mut making);
+    let same = crop(3, 0).1;
+    for p in 100..200 {
+        let mut row = row(p, true);
+        row.crops = (0..5).map(|n| (CropId::from_digest(&[n; 32]), same.clone())).collect();
+        put(&table, p, row);
+    }
+    put(&table, 5, row(5, false));
+    making.update(&table, &rules, false).unwrap();
+    let refused = making.publishable().unwrap_err().to_string();
+    assert!(refused.contains("cannot be told apart") && refused.contains("--force"), "{refused}");
+    assert_eq!(making.withdrawn(&table.rows()), [id(5)]);
+    making.accept_alarms();
+    assert!(making.publishable().unwrap().is_some());
+    // It stays accepted while it rings, and not longer.
+    making.update(&table, &rules, false).unwrap();
+    assert!(making.accepts(AlarmKind::Collapse));
+    (100..200).for_each(|p| put(&table, p, Row::default()));
+    making.update(&table, &rules, false).unwrap();
+    assert!(!making.accepts(AlarmKind::Collapse) && making.alarms.is_empty());
+}
+
+#[test]
+fn too_few_people_are_reported_not_published() {
+    let (mut making, rules) = (Making::default(), drawn(DIMENSION));
+    let outcome = making.update(&table(9), &rules, false);
+    assert!(outcome.unwrap_err().to_string().contains("9 have enough"));
+    assert_eq!((making.draft, making.findings.len()), (None, 9));
+}
