@@ -60,7 +60,7 @@ fn served(system: &System, version: &str) -> Catalogue {
     let file = system.data().join("objects/catalogues").join(format!("{version}.pb"));
     let snapshot: CatalogueSnapshot =
         proto::convert::decode("CatalogueSnapshot", &std::fs::read(file).unwrap()).unwrap();
-    Catalogue::try_from(&snapshot).unwrap()
+    Catalogue::try_from(snapshot).unwrap()
 }
 
 /// The vectors of every picture's largest face, centred as the catalogue's people are.
