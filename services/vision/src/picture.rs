@@ -55,7 +55,7 @@ impl Classified for PictureError {
 }
 
 /// The picture in `bytes` as 8-bit RGB, turned upright as its EXIF data says; transparent parts are
-/// shown over white.
+/// shown over white. Of an animation, its first picture.
 pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
@@ -66,12 +66,14 @@ pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureEr
         return Err(PictureError::NotAPicture);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(memory_limits(limits));
+    reader.limits(memory_limits(0));
     let mut decoder = reader.into_decoder().map_err(|error| reason(&error))?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > limits.max_pixels {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > limits.max_pixels {
         return Err(PictureError::TooLarge { width, height, limit: limits.max_pixels });
     }
+    decoder.set_limits(memory_limits(pixels)).map_err(|error| reason(&error))?;
     let whole = match format {
         ImageFormat::Jpeg => jpeg_is_whole(bytes),
         ImageFormat::WebP => webp_is_whole(bytes),
@@ -88,10 +90,11 @@ pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureEr
     Ok(if image.color().has_alpha() { over_white(&image) } else { image.into_rgb8() })
 }
 
-/// Room for 16 bytes a pixel (RGBA of 16 bits, twice) and for a decoder's tables.
-fn memory_limits(limits: PictureLimits) -> Limits {
+/// Room for a picture of so many pixels, 16 bytes each (RGBA of 16 bits, twice), and for a decoder's tables
+/// and what lies before the picture: a colour profile of gigabytes is not unpacked.
+fn memory_limits(pixels: u64) -> Limits {
     let mut memory = Limits::default();
-    memory.max_alloc = Some(limits.max_pixels.saturating_mul(16).saturating_add(64 << 20));
+    memory.max_alloc = Some(pixels.saturating_mul(16).saturating_add(64 << 20));
     memory
 }
 

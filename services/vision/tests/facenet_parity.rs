@@ -30,7 +30,7 @@ fn h(i: usize, k: usize) -> f64 {
         .wrapping_add(12_345);
     for _ in 0..2 {
         x ^= x >> 16;
-        x = x.wrapping_mul(0x45d9_f3b);
+        x = x.wrapping_mul(0x045d_9f3b);
     }
     x ^= x >> 16;
     f64::from(x) / 4_294_967_296.0
