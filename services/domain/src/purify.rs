@@ -10,8 +10,8 @@ pub enum PurifyRule {
         /// Cosine, −1 to 1.
         threshold: f32,
     },
-    /// Drop a crop whose cosine to the centroid of the person's densest core is below `threshold`.
-    /// Contaminants cannot pull this centre the way they pull a mean over everything.
+    /// Drop a crop whose cosine to the centroid of the person's core is below `threshold`. As long as
+    /// most crops show the person, wrong faces cannot pull this centre, not even those of one other person.
     CoreCentroid {
         /// Cosine, −1 to 1.
         threshold: f32,
@@ -39,7 +39,7 @@ pub fn purify(crops: &[&[f32]], rule: PurifyRule) -> Vec<Verdict> {
             .map(|cosine| Verdict { cosine, kept: cosine > threshold })
             .collect(),
         PurifyRule::CoreCentroid { threshold } => {
-            let core = core_centroid(crops);
+            let core = core_centroid(crops, threshold);
             crops
                 .iter()
                 .map(|crop| {
@@ -59,11 +59,13 @@ fn mean_cosines(crops: &[&[f32]]) -> Vec<f32> {
     crops.iter().map(|crop| (dot(crop, &sum) - 1.0) / (n - 1.0)).collect()
 }
 
-/// The centroid of the densest core: the medoid by mean of its top-k cosines, k = max(2, n/3), and
-/// its k nearest, averaged and normalised. O(n²D) with n ≤ 50 crops a person.
-fn core_centroid(crops: &[&[f32]]) -> Vec<f32> {
+/// The centre of the core: the medoid by mean of its k = max(2, n/2) best cosines, averaged with its k nearest,
+/// and then once more over all crops that this centre would keep. Half of the crops, so that the more numerous
+/// face wins; cosines count up to `threshold`, so that being more alike does not outweigh being more numerous.
+/// O(n²D) with n ≤ 50 crops a person.
+fn core_centroid(crops: &[&[f32]], threshold: f32) -> Vec<f32> {
     let n = crops.len();
-    let k = (n / 3).max(2).min(n - 1);
+    let k = (n / 2).max(2).min(n - 1);
     let nearest = |i: usize| {
         let mut others: Vec<(f32, usize)> =
             (0..n).filter(|&j| j != i).map(|j| (dot(crops[i], crops[j]), j)).collect();
@@ -74,13 +76,19 @@ fn core_centroid(crops: &[&[f32]]) -> Vec<f32> {
     let (medoid, neighbours) = (0..n)
         .map(|i| (i, nearest(i)))
         .max_by(|(i, a), (j, b)| {
-            let density = |near: &[(f32, usize)]| near.iter().map(|(c, _)| c).sum::<f32>();
+            let density = |near: &[(f32, usize)]| near.iter().map(|(c, _)| c.min(threshold)).sum::<f32>();
             density(a).total_cmp(&density(b)).then(j.cmp(i))
         })
         .expect("there are at least two crops");
     let core = neighbours.iter().map(|&(_, j)| crops[j]).chain([crops[medoid]]);
-    let centre = mean(core).expect("the core holds its medoid");
-    unit(&centre).unwrap_or_else(|| crops[medoid].to_vec())
+    let centre = centre(core).unwrap_or_else(|| crops[medoid].to_vec());
+    let kept = crops.iter().copied().filter(|crop| dot(crop, &centre) >= threshold);
+    self::centre(kept).unwrap_or(centre)
+}
+
+/// The mean, brought to unit length; `None` of nothing, and of crops that cancel out.
+fn centre<'a>(crops: impl Iterator<Item = &'a [f32]>) -> Option<Vec<f32>> {
+    unit(&mean(crops)?)
 }
 
 #[cfg(test)]
@@ -109,6 +117,14 @@ mod tests {
         crops.extend((0..2).map(|s| around(7, 0.1, 70 + s)));
         let verdicts = kept(&crops, PurifyRule::CoreCentroid { threshold: 0.5 });
         assert_eq!(verdicts, [[true; 8].as_slice(), &[false; 4]].concat());
+    }
+
+    #[test]
+    fn the_more_numerous_of_two_people_stays_though_the_other_is_more_alike() {
+        let mut crops: Vec<Vec<f32>> = (0..11).map(|s| around(0, 0.25, s)).collect();
+        crops.extend((0..9).map(|s| around(5, 0.01, 40 + s)));
+        let verdicts = kept(&crops, PurifyRule::CoreCentroid { threshold: 0.5 });
+        assert_eq!(verdicts, [[true; 11].as_slice(), &[false; 9]].concat());
     }
 
     #[test]
