@@ -2,6 +2,7 @@
 //! stopped when a scenario ends, however it ends.
 
 pub mod browser;
+pub mod crowd;
 mod events;
 mod programs;
 pub mod search_results;

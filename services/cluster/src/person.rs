@@ -149,7 +149,9 @@ fn of_import(row: &Row, centre: &[f32]) -> Option<Direction> {
 pub(crate) fn centre<'a>(rows: impl Iterator<Item = &'a Arc<Row>> + 'a) -> Vec<f32> {
     let vectors = rows.flat_map(|row| {
         let crops = row.crops.values().map(|crop| crop.vector.as_slice());
-        crops.chain(row.imported.iter().map(|imported| imported.vector.as_slice()))
+        // As for the person themselves, real crops win.
+        let imported = row.imported.iter().filter(|_| row.crops.is_empty());
+        crops.chain(imported.map(|imported| imported.vector.as_slice()))
     });
     mean(vectors).unwrap_or_default()
 }
