@@ -115,11 +115,11 @@ impl Fetcher {
         let mut url = address::read(address)?;
         for _ in 0..=MOST_REDIRECTS {
             let host = address::permitted(&url, hosts, &self.networks)?;
-            let _turn = self
-                .pace
-                .turn(host)
-                .await
-                .map_err(|left| FetchError::Resting { host: host.to_owned(), seconds: left.as_secs() })?;
+            let resting = |left: Duration| FetchError::Resting {
+                host: host.to_owned(),
+                seconds: left.as_secs_f64().ceil() as u64,
+            };
+            let _turn = self.pace.turn(host).await.map_err(resting)?;
             let answer = self.exchange.ask(host, &url).await;
             if let Err(FetchError::Status { retry_after: Some(rest), .. }) = &answer {
                 self.pace.rest(host, *rest);
