@@ -8,20 +8,23 @@ use url::{Host, Url};
 use super::FetchError;
 use super::networks::Networks;
 
+/// Longest address asked for: what a server redirects to ends in reports, too.
+const LONGEST: usize = 4096;
+
 /// Reads an address as browsers do: `http://2130706433/` and `http://0x7f.1/` are `http://127.0.0.1/`.
 pub(super) fn read(address: &str) -> Result<Url, FetchError> {
-    Ok(whole(Url::parse(address.trim())?))
+    checked(Url::parse(address)?)
 }
 
 /// Where a redirect from `from` with this `location` leads.
 pub(super) fn next(from: &Url, location: &str) -> Result<Url, FetchError> {
-    Ok(whole(from.join(location)?))
+    checked(from.join(location)?)
 }
 
-/// Without the fragment, which names a place within what is fetched.
-fn whole(mut url: Url) -> Url {
+/// The fragment names a place within what is fetched; it is nothing to ask for.
+fn checked(mut url: Url) -> Result<Url, FetchError> {
     url.set_fragment(None);
-    url
+    if url.as_str().len() > LONGEST { Err(FetchError::LongAddress(LONGEST)) } else { Ok(url) }
 }
 
 /// The host of `url`, if `url` may be asked for: of the web, on the person's list, without credentials, on a port

@@ -13,6 +13,9 @@ pub enum FetchError {
     /// No address at all.
     #[error("is no web address: {0}")]
     NoAddress(#[from] url::ParseError),
+    /// An address that nobody needs.
+    #[error("is an address of more than {0} characters")]
+    LongAddress(usize),
     /// Another scheme than the web's.
     #[error("has the scheme {0:?}; only http and https are fetched")]
     Scheme(String),
@@ -49,7 +52,7 @@ pub enum FetchError {
     Encoding {
         /// Who answered.
         host: String,
-        /// Content-Encoding.
+        /// The beginning of its Content-Encoding.
         encoding: String,
     },
     /// Too large.
@@ -74,8 +77,8 @@ pub enum FetchError {
         /// In the words of the system.
         why: String,
     },
-    /// No connection.
-    #[error("{host} cannot be reached: {why}")]
+    /// No connection, or one that ended without an answer.
+    #[error("{host} did not answer: {why}")]
     Unreachable {
         /// Who was to be reached.
         host: String,
@@ -133,7 +136,11 @@ impl FetchError {
     /// The outcome's name as a metric label and in summaries.
     pub fn outcome(&self) -> &'static str {
         match self {
-            Self::NoAddress(_) | Self::Scheme(_) | Self::Credentials | Self::Port(_) => "bad_address",
+            Self::NoAddress(_)
+            | Self::LongAddress(_)
+            | Self::Scheme(_)
+            | Self::Credentials
+            | Self::Port(_) => "bad_address",
             Self::Unlisted(_) => "unlisted",
             Self::Refused(_) => "refused",
             Self::Redirects(_) | Self::Location(_) => "bad_redirect",
@@ -154,6 +161,7 @@ impl Classified for FetchError {
     fn class(&self) -> Class {
         match self {
             Self::NoAddress(_)
+            | Self::LongAddress(_)
             | Self::Scheme(_)
             | Self::Credentials
             | Self::Port(_)

@@ -16,9 +16,6 @@ use super::names::CheckedNames;
 use super::networks::Refused;
 use super::{FetchConfig, FetchError, address, patience, picture_type};
 
-/// So often it is looked at how much has come.
-const WINDOW: Duration = Duration::from_secs(5);
-
 /// What a host answered.
 pub(super) enum Answer {
     /// The bytes of a picture.
@@ -32,9 +29,9 @@ pub(super) enum Answer {
 pub(super) struct Exchange {
     client: Client,
     most_bytes: u64,
-    seconds: u64,
-    answer_seconds: u64,
-    bytes_per_second: u64,
+    least_bytes_per_second: u64,
+    longest: Duration,
+    silence: Duration,
 }
 
 impl Exchange {
@@ -48,38 +45,32 @@ impl Exchange {
             .dns_resolver(names)
             .default_headers(headers)
             .referer(false)
-            .pool_max_idle_per_host(config.fetch_per_host as usize)
+            .pool_max_idle_per_host(config.per_host as usize)
             .build()?;
         Ok(Self {
             client,
-            most_bytes: config.fetch_bytes,
-            seconds: config.fetch_seconds,
-            answer_seconds: config.fetch_answer_seconds,
-            bytes_per_second: config.fetch_bytes_per_second,
+            most_bytes: config.most_bytes,
+            least_bytes_per_second: config.least_bytes_per_second,
+            longest: Duration::from_secs(config.most_seconds),
+            silence: Duration::from_secs(config.silence_seconds),
         })
     }
 
     /// Asks `host` for `url`, which leads there.
     pub(super) async fn ask(&self, host: &str, url: &Url) -> Result<Answer, FetchError> {
-        let seconds = self.seconds;
-        match timeout(Duration::from_secs(seconds), self.exchange(host, url)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(FetchError::TooLong { host: host.to_owned(), seconds }),
-        }
+        let too_long = |_| FetchError::TooLong { host: host.to_owned(), seconds: self.longest.as_secs() };
+        timeout(self.longest, self.exchange(host, url)).await.map_err(too_long)?
     }
 
     async fn exchange(&self, host: &str, url: &Url) -> Result<Answer, FetchError> {
-        let seconds = self.answer_seconds;
-        let asked = self.client.get(url.clone()).send();
-        let answer = match timeout(Duration::from_secs(seconds), asked).await {
-            Ok(answer) => answer.map_err(|e| no_answer(host, &e))?,
-            Err(_) => return Err(FetchError::Silent { host: host.to_owned(), seconds }),
-        };
+        let silent = |_| FetchError::Silent { host: host.to_owned(), seconds: self.silence.as_secs() };
+        let answer = timeout(self.silence, self.client.get(url.clone()).send()).await.map_err(silent)?;
+        let answer = answer.map_err(|error| no_answer(host, &error))?;
         match answer.status().as_u16() {
             200 => self.picture(host, answer).await.map(Answer::Picture),
             status @ (301 | 302 | 303 | 307 | 308) => {
                 let location = answer.headers().get(LOCATION).and_then(|l| str::from_utf8(l.as_bytes()).ok());
-                let next = location.ok_or(FetchError::Location(status))?;
+                let next = location.filter(|l| !l.is_empty()).ok_or(FetchError::Location(status))?;
                 address::next(url, next).map(Answer::Elsewhere)
             }
             status => {
@@ -90,10 +81,10 @@ impl Exchange {
         }
     }
 
-    async fn picture(&self, host: &str, mut answer: Response) -> Result<Bytes, FetchError> {
+    async fn picture(&self, host: &str, answer: Response) -> Result<Bytes, FetchError> {
         for encoding in answer.headers().get_all(CONTENT_ENCODING) {
             if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") {
-                let encoding = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
+                let encoding = String::from_utf8_lossy(encoding.as_bytes()).chars().take(40).collect();
                 return Err(FetchError::Encoding { host: host.to_owned(), encoding });
             }
         }
@@ -101,24 +92,21 @@ impl Exchange {
         if answer.content_length().is_some_and(|claimed| claimed > self.most_bytes) {
             return Err(FetchError::TooLarge(self.most_bytes));
         }
+        self.read(host, answer).await
+    }
+
+    /// Reads a body that may be endless, slow, or none of a picture.
+    async fn read(&self, host: &str, mut answer: Response) -> Result<Bytes, FetchError> {
         let mut picture = BytesMut::new();
-        let (mut window_ends, mut before) = (Instant::now() + WINDOW, 0);
+        let (mut until, mut before) = (Instant::now() + self.silence, 0);
         loop {
-            let chunk = match timeout_at(window_ends, answer.chunk()).await {
-                Ok(Ok(Some(chunk))) => chunk,
-                Ok(Ok(None)) => break,
-                Ok(Err(_)) => {
-                    return Err(FetchError::Cut { host: host.to_owned(), bytes: picture.len() });
-                }
-                Err(_) => {
-                    let least = self.bytes_per_second;
-                    if ((picture.len() - before) as u64) < least * WINDOW.as_secs() {
-                        return Err(FetchError::TooSlow { host: host.to_owned(), least });
-                    }
-                    (window_ends, before) = (Instant::now() + WINDOW, picture.len());
-                    continue;
-                }
+            let Ok(chunk) = timeout_at(until, answer.chunk()).await else {
+                self.keeps_pace(host, picture.len() - before)?;
+                (until, before) = (Instant::now() + self.silence, picture.len());
+                continue;
             };
+            let cut = |_| FetchError::Cut { host: host.to_owned(), bytes: picture.len() };
+            let Some(chunk) = chunk.map_err(cut)? else { break };
             if (picture.len() + chunk.len()) as u64 > self.most_bytes {
                 return Err(FetchError::TooLarge(self.most_bytes));
             }
@@ -130,6 +118,15 @@ impl Exchange {
         }
         picture_type::check(&picture).map_err(FetchError::NotAPicture)?;
         Ok(picture.freeze())
+    }
+
+    /// Whether enough has come within the time that a host may be silent.
+    fn keeps_pace(&self, host: &str, came: usize) -> Result<(), FetchError> {
+        let least = self.least_bytes_per_second;
+        if came as u64 >= least * self.silence.as_secs() {
+            return Ok(());
+        }
+        Err(FetchError::TooSlow { host: host.to_owned(), least })
     }
 }
 

@@ -71,12 +71,12 @@ impl Fetcher {
             exchange: Exchange::open(config, names)?,
             networks,
             pace: Pace::new(
-                config.fetch_per_host as usize,
-                Duration::from_millis(config.fetch_spacing_ms),
-                Duration::from_secs(config.fetch_retry_after_seconds),
+                config.per_host as usize,
+                Duration::from_millis(config.spacing_ms),
+                Duration::from_secs(config.retry_after_seconds),
             ),
-            tries: config.fetch_tries,
-            backoff: Duration::from_millis(config.fetch_backoff_ms),
+            tries: config.tries,
+            backoff: Duration::from_millis(config.backoff_ms),
         })
     }
 
@@ -115,11 +115,11 @@ impl Fetcher {
         let mut url = address::read(address)?;
         for _ in 0..=MOST_REDIRECTS {
             let host = address::permitted(&url, hosts, &self.networks)?;
-            let _turn = self
-                .pace
-                .turn(host)
-                .await
-                .map_err(|left| FetchError::Resting { host: host.to_owned(), seconds: left.as_secs() })?;
+            let resting = |left: Duration| FetchError::Resting {
+                host: host.to_owned(),
+                seconds: left.as_secs_f64().ceil() as u64,
+            };
+            let _turn = self.pace.turn(host).await.map_err(resting)?;
             let answer = self.exchange.ask(host, &url).await;
             if let Err(FetchError::Status { retry_after: Some(rest), .. }) = &answer {
                 self.pace.rest(host, *rest);

@@ -41,6 +41,9 @@ impl Resolve for CheckedNames {
         let looked_up = self.names.addresses(host.clone());
         Box::pin(async move {
             let addresses = looked_up.await?;
+            if addresses.is_empty() {
+                return Err("it is known, but without any".into());
+            }
             for address in &addresses {
                 networks.check(&host, *address)?;
             }

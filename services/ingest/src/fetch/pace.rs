@@ -92,3 +92,70 @@ impl Host {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// A turn that is there at once; none where it has to be waited for.
+    fn at_once(pace: &Pace, host: &str) -> Option<Result<Turn, Duration>> {
+        pace.turn(host).now_or_never()
+    }
+
+    #[tokio::test]
+    async fn a_host_has_so_many_turns_and_each_comes_back_when_it_ends() {
+        let pace = Pace::new(2, Duration::ZERO, MINUTE);
+        let first = at_once(&pace, "a.test").unwrap();
+        let _second = at_once(&pace, "a.test").unwrap();
+        assert!(at_once(&pace, "a.test").is_none());
+        assert!(at_once(&pace, "b.test").is_some());
+        drop(first);
+        assert!(at_once(&pace, "a.test").is_some());
+    }
+
+    #[tokio::test]
+    async fn requests_to_a_host_start_apart() {
+        let spacing = Duration::from_millis(20);
+        let pace = Pace::new(4, spacing, MINUTE);
+        let started = Instant::now();
+        let _first = at_once(&pace, "a.test").unwrap();
+        for n in 1..4 {
+            let _turn = pace.turn("a.test").await.unwrap();
+            assert!(started.elapsed() >= n * spacing);
+        }
+        let pace = Pace::new(4, MINUTE, MINUTE);
+        let _first = at_once(&pace, "a.test").unwrap();
+        assert!(at_once(&pace, "a.test").is_none());
+        assert!(at_once(&pace, "b.test").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_rest_is_waited_for_by_everyone_unless_it_is_too_long() {
+        let pace = Pace::new(4, Duration::ZERO, MINUTE);
+        pace.rest("a.test", MINUTE / 2);
+        assert!(at_once(&pace, "a.test").is_none());
+        assert!(at_once(&pace, "b.test").is_some());
+        pace.rest("a.test", Duration::from_secs(u64::MAX));
+        let left = at_once(&pace, "a.test").unwrap().unwrap_err();
+        assert!(left > MINUTE && left <= LONGEST_REST, "{left:?}");
+        pace.rest("a.test", Duration::ZERO);
+        assert!(at_once(&pace, "a.test").unwrap().is_err(), "a shorter rest does not end a longer one");
+    }
+
+    #[tokio::test]
+    async fn hosts_are_forgotten_unless_they_are_asked_or_rest() {
+        let pace = Pace::new(1, Duration::ZERO, MINUTE);
+        let _asked = at_once(&pace, "asked.test").unwrap();
+        pace.rest("rests.test", MINUTE);
+        for n in 0..1000 {
+            pace.turn(&format!("{n}.test")).await.unwrap();
+        }
+        let mut known: Vec<_> = pace.hosts.lock().unwrap().keys().cloned().collect();
+        known.sort();
+        assert_eq!(known, ["999.test", "asked.test", "rests.test"]);
+    }
+}

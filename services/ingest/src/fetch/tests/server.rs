@@ -73,7 +73,7 @@ impl Reply {
 pub(super) struct Server {
     pub(super) port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
-    _serving: JoinSet<()>,
+    serving: JoinSet<()>,
 }
 
 impl Server {
@@ -91,7 +91,12 @@ impl Server {
                 connections.spawn(serve(connection, record.clone(), script.clone()));
             }
         });
-        Self { port, asked, _serving: serving }
+        Self { port, asked, serving }
+    }
+
+    /// Ends it; nobody listens on its port then.
+    pub(super) async fn stop(mut self) {
+        self.serving.shutdown().await;
     }
 
     /// `path` on this server, under a name.
