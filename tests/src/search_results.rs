@@ -48,14 +48,16 @@ impl SearchResults {
             put(&format!("stranger-{n}.jpg"), jpeg(&stranger, 92));
             put(&format!("scenery-{n}.jpg"), jpeg(&scenery(STRANGERS + n, SIDE), 92));
         }
-        let whole = DynamicImage::from(own(9));
         put("same.jpg", jpeg(&own(1), 92));
         put("reencoded.jpg", jpeg(&own(3), 55));
         put(
             "smaller.jpg",
             jpeg(&DynamicImage::from(own(6)).resize(190, 190, FilterType::Lanczos3).into(), 85),
         );
-        put("cropped.jpg", jpeg(&whole.crop_imm(9, 6, SIDE - 18, SIDE - 15).into(), 85));
+        put(
+            "larger.jpg",
+            jpeg(&DynamicImage::from(own(9)).resize(420, 420, FilterType::Triangle).into(), 75),
+        );
         put("page.jpg", b"<!doctype html><title>Log in to see this picture</title>".to_vec());
         let mut cut = jpeg(&own(11), 92);
         cut.truncate(cut.len() / 2);
@@ -78,7 +80,7 @@ impl SearchResults {
                 5 => Some(shown(picture("reencoded.jpg"), "duplicate", "bits differ")),
                 7 => Some(shown(picture("scenery-0.jpg"), "no_face", "no face")),
                 8 => Some(shown(picture("smaller.jpg"), "duplicate", "bits differ")),
-                10 => Some(shown(picture("cropped.jpg"), "duplicate", "bits differ")),
+                10 => Some(shown(picture("larger.jpg"), "duplicate", "bits differ")),
                 12 => Some(shown(picture("gone.jpg"), "failed", "404")),
                 13 => Some(shown(format!("http://127.0.0.1:{closed}/x.jpg"), "failed", "cannot be reached")),
                 15 => Some(shown(format!("{site}/away/metadata"), "failed", "169.254.169.254")),
@@ -87,7 +89,7 @@ impl SearchResults {
                 18 => Some(shown(format!("http://localhost:{port}/x.jpg"), "failed", "localhost")),
                 20 => Some(shown(format!("{site}/endless.jpg"), "failed", "larger than")),
                 22 => Some(shown(format!("{site}/drip.jpg"), "failed", "took longer")),
-                24 => Some(shown(picture("page.jpg"), "failed", "HTML")),
+                24 => Some(shown(picture("page.jpg"), "failed", "web page")),
                 26 => Some(shown(picture("cut.jpg"), "failed", "cut off")),
                 28 => Some(shown(format!("{site}/heads.jpg"), "failed", "HTTP")),
                 30 => Some(shown(picture("stranger-1.jpg"), "crop", "")),

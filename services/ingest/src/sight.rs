@@ -20,7 +20,7 @@ pub(crate) struct Sight {
     pub(crate) face: Bytes,
     pub(crate) face_in_context: Face,
     pub(crate) quality: Quality,
-    /// Of the context: what is around a face tells two sittings apart.
+    /// Of the whole picture: the box of a face moves a little with every new encoding.
     pub(crate) perceptual_hash: u64,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn see(detector: &mut Detector, bytes: &[u8]) -> Result<Option<Sight>
         face: png(&crops.face)?,
         face_in_context: crops.face_in_context,
         quality: quality::measure(&face, &crops.face),
-        perceptual_hash: perceptual_hash(&crops.context),
+        perceptual_hash: perceptual_hash(&image),
     }))
 }
 

@@ -1,10 +1,7 @@
 //! Pictures that show the same: found by the bytes they are cut from and by how they look.
 
 use domain::CropId;
-
-/// Most bits in which the perceptual hashes of two copies of one picture differ. Chosen on drawn faces, which
-/// `services/cli/tests/twins.rs` holds it against.
-pub(crate) const NEAR: u32 = 10;
+use vision::perceptual_hash::ALIKE;
 
 /// A person's crops so far.
 #[derive(Debug, Default)]
@@ -38,7 +35,7 @@ impl Twins {
         let bits = |hash: u64| (hash ^ perceptual_hash).count_ones();
         let (nearest, hash) = self.0.iter().min_by_key(|(_, hash)| bits(*hash))?;
         let bits = bits(*hash);
-        (bits <= NEAR).then(|| Twin { crop: nearest.clone(), bits: Some(bits) })
+        (bits <= ALIKE).then(|| Twin { crop: nearest.clone(), bits: Some(bits) })
     }
 }
 
@@ -68,8 +65,8 @@ mod tests {
         twins.add(&crop(2), u64::MAX);
         assert_eq!(twins.same(&crop(2)), Some(Twin { crop: crop(2).to_string(), bits: None }));
         assert_eq!(twins.same(&crop(3)), None);
-        let near = (1 << NEAR) - 1;
-        assert_eq!(twins.alike(near), Some(Twin { crop: crop(1).to_string(), bits: Some(NEAR) }));
+        let near = (1 << ALIKE) - 1;
+        assert_eq!(twins.alike(near), Some(Twin { crop: crop(1).to_string(), bits: Some(ALIKE) }));
         assert_eq!(twins.alike(near << 1 | 1), None);
     }
 }
