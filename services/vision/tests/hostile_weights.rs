@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use state_dict_file::{NamedTensor, legacy, zipped};
-use vision::{VisionConfig, models};
+use vision::{Embedder, OnnxRuntime, VisionConfig, models};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -98,6 +98,35 @@ fn both_formats_make_the_same_file() {
     let folder = Folder::new();
     let old = folder.convert(&legacy(&tensors())).expect("it is whole");
     assert_eq!(folder.convert(&zipped(&tensors())), Ok(old));
+}
+
+#[test]
+fn a_net_of_another_shape_than_its_profile_is_told_when_it_is_opened() {
+    let folder = Folder::new();
+    folder.convert(&legacy(&tensors())).expect("it is whole");
+    let path = folder.path().join("models.toml");
+    let models = std::fs::read_to_string(&path).expect("the folder is ours");
+    let profile = "[[embedder]]\nname = \"mine\"\nmodel = \"tiny\"\ninput_side = 112\ncolours = \"rgb\"\n\
+                   mean = [0, 0, 0]\nscale = 1.0\nalignment = \"five-point-112\"\ndimension = 128\n\
+                   centred = false\npurify = { rule = \"fixed\", threshold_raw = 0.4, threshold_centred = 0.4 }\n";
+    let runtime = OnnxRuntime::load(&VisionConfig::default()).expect("`make setup` has fetched onnx runtime");
+    let refusal = |entries: String| {
+        std::fs::write(&path, entries).expect("the folder is ours");
+        Embedder::open(&runtime, &folder.config, "mine")
+            .map(|_| ())
+            .expect_err("P-Net embeds nothing")
+            .to_string()
+    };
+    let line = refusal(format!("{models}{profile}"));
+    assert!(line.contains("is not what profile mine says: its output has shape [-1, 4, -1, -1]"), "{line}");
+    // Another file than the pinned one is not even opened.
+    let pinned = models.replace("licence", &format!("sha256 = \"{}\"\nlicence", "0".repeat(64)));
+    let line = refusal(format!("{pinned}{profile}"));
+    assert!(line.contains("its sha256 is not the 0000"), "{line}");
+    // An ONNX file that is none.
+    std::fs::write(folder.config.onnx_file("tiny.onnx"), "nothing of the kind").expect("the folder is ours");
+    let line = refusal(format!("{models}{profile}"));
+    assert!(line.contains("tiny.onnx is not usable") && !line.contains('\n'), "{line}");
 }
 
 #[test]

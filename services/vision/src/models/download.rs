@@ -107,3 +107,49 @@ impl Download {
         PulledModel { name: self.model.name.clone(), file: self.file.clone(), sha256, made }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "[[model]]\nname = \"net\"\nfile = \"net.onnx\"\nurl = \"https://localhost/net.onnx\"\n\
+                       source = \"this test\"\nlicence = \"none\"\n";
+
+    #[test]
+    fn what_came_first_is_recorded_and_other_bytes_are_refused_later() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut config = VisionConfig::default();
+        config.profiles.models_dir = folder.path().to_owned();
+        config.profiles.models_file = Some(folder.path().join("own.toml"));
+        std::fs::write(folder.path().join("own.toml"), OWN).expect("the folder is ours");
+        std::fs::create_dir(config.downloads_dir()).expect("the folder is ours");
+        let download = || Download::of(&config, "net", None).expect("it has a url");
+
+        let first = download();
+        assert_eq!((first.in_place().expect("no error"), first.is_there().expect("no error")), (None, false));
+        std::fs::write(&first.part, "abc").expect("the folder is ours");
+        first.arrived().expect("nothing is expected yet");
+        let made = first.make().expect("it is onnx already, as far as its entry says");
+        assert!(made.made && std::fs::read(&made.file).expect("it was written") == b"abc");
+        assert_eq!(
+            download().in_place().expect("no error"),
+            Some(PulledModel { made: false, ..made.clone() })
+        );
+
+        std::fs::remove_file(&made.file).expect("it was written");
+        assert_eq!(download().in_place().expect("no error"), None);
+        assert!(download().is_there().expect("no error"), "the weights need no second fetch");
+        std::fs::write(&first.part, "other").expect("the folder is ours");
+        let line = download().arrived().expect_err("these are other bytes").to_string();
+        assert!(line.contains("not the ba7816bf") && line.contains("models.lock.json recorded"), "{line}");
+        assert!(!first.part.exists(), "what is refused does not stay");
+    }
+
+    #[test]
+    fn packaged_models_and_unknown_ones_are_not_fetched() {
+        let config = VisionConfig::default();
+        let line = |name| Download::of(&config, name, None).expect_err("it has no url").to_string();
+        assert!(line("pnet").contains("comes in a package"));
+        assert!(line("none-such").contains("avzeus models list"));
+    }
+}
