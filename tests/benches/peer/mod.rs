@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Runs `peers/<program>` with `question` on its standard input and gives what it prints, or `None` with a word
 /// on the mend where there is no Python environment.
-pub fn run(program: &str, question: &Value) -> Option<Value> {
+pub(crate) fn run(program: &str, question: &Value) -> Option<Value> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = std::env::current_exe().expect("a bench knows its own path");
     // <target>/release/deps/<bench>
