@@ -2,7 +2,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Steps talk to one terminal, and sudo may ask there: one at a time, whatever -j says.
 .NOTPARALLEL:
-.PHONY: help demo up test bench lint fmt setup setup-test toolchain fetched binaries
+.PHONY: help demo up test bench bench-setup lint fmt setup setup-test toolchain fetched binaries
 
 # What is started here finds nats-server where Debian puts it, also for those who are not root.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin
@@ -11,7 +11,7 @@ BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 LOCKED := $(if $(CI),--locked)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## everything, with drawn people, on this machine: ends with an address for the browser (DEMO_ARGS=…)
 	@exec $(BIN)/avzeus demo $(DEMO_ARGS)
@@ -22,8 +22,11 @@ up: setup ## the servers and the six services, with the people that are there (U
 test: setup-test ## unit tests, and scenarios with real servers and a real browser (TEST_ARGS=…)
 	cargo test --workspace $(LOCKED) $(TEST_ARGS)
 
-bench: toolchain ## how fast the hot paths are
+bench: toolchain ## how fast the hot paths are, beside Python where bench-setup has been
 	cargo bench --workspace --bench '*' $(LOCKED) $(BENCH_ARGS)
+
+bench-setup: ## what the benches hold ours against: scikit-learn, facenet-pytorch, in a Python environment
+	@deploy/setup/bench.sh
 
 # The import check is built as `test` builds it, so that neither compiles twice.
 lint: toolchain ## formatting, clippy, direction of imports; scripts and the page where their checkers are installed
