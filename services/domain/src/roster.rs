@@ -372,7 +372,7 @@ mod tests {
             let address = format!("https://a.example.org/{}", "x".repeat(980));
             r.lists = vec![AddressList { file: "a".into(), addresses: vec![address; 500] }];
         });
-        assert_eq!(long, Err(RowError::Sources(500_500 + 1_000)));
+        assert_eq!(long, Err(RowError::Sources(500 * 1_002)));
     }
 
     #[test]
