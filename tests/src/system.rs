@@ -61,8 +61,13 @@ impl System {
 
     /// Starts a system without people and waits until every service is ready.
     pub fn up() -> Self {
+        Self::up_with(Vec::new())
+    }
+
+    /// The same, with environment besides the test's own.
+    pub fn up_with(env: Vec<(&'static str, String)>) -> Self {
         let mut command = avzeus();
-        command.arg("up");
+        command.arg("up").envs(env);
         Self::start(command)
     }
 
