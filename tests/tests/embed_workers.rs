@@ -166,7 +166,7 @@ async fn a_worker_killed_among_2000_crops_loses_none() {
         bus.publish(Subject::CropStored(person, crop), event).await.unwrap();
     }
 
-    let profile = VisionConfig::default().profile;
+    let profile = VisionConfig::default().profiles.profile;
     let mut vectors = bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, &profile).unwrap();
     let mut embedded = BTreeSet::new();
     let mut by_second = 0.0;
@@ -215,7 +215,7 @@ async fn photo_among_crops(system: &System, bus: &Bus, all: u64) {
     let picture = png(&portrait(&Identity::drawn(7), &Sitting::drawn(700), 240));
     let request = v1::EmbedPhotoRequest { picture, profile: String::new() };
     let reply = EmbedderClient::connect(url).await.unwrap().embed_photo(request).await.unwrap();
-    assert_eq!(reply.into_inner().profile, VisionConfig::default().profile);
+    assert_eq!(reply.into_inner().profile, VisionConfig::default().profiles.profile);
     let embedded = bus.extent(Stream::CropsEmbedded).await.unwrap().messages;
     println!("a photo was answered with {embedded} of {all} crops embedded");
     assert!(embedded < all, "the photo waited for the whole backlog");
@@ -260,7 +260,7 @@ async fn what_cannot_be_embedded_dies_alone() {
         };
     }
 
-    let profile = VisionConfig::default().profile;
+    let profile = VisionConfig::default().profiles.profile;
     let mut vectors = bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, &profile).unwrap();
     let mut letters = bus.replay::<v1::CropStored>(Stream::DeadLetters, 1);
     let (mut embedded, mut buried) = (BTreeSet::new(), BTreeSet::new());
