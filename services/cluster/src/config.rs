@@ -118,6 +118,21 @@ pub(crate) struct AlarmConfig {
     pub(crate) most_foreign: f64,
 }
 
+impl AlarmConfig {
+    fn validate(&self) -> Result<(), Invalid> {
+        let shares = [
+            ("AVZEUS_CLUSTER_MOST_MEDIAN_COSINE", self.most_median_cosine),
+            ("AVZEUS_CLUSTER_MOST_FEW_CROPS", self.most_few_crops),
+            ("AVZEUS_CLUSTER_LEAST_GROUP", self.least_group),
+            ("AVZEUS_CLUSTER_MOST_FOREIGN", self.most_foreign),
+        ];
+        match shares.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
+            Some((setting, share)) => Err(Invalid { setting, why: format!("is {share}, it must be 0 to 1") }),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Configured for Config {
     fn service(&self) -> &ServiceSettings {
         &self.service
@@ -128,6 +143,7 @@ impl Configured for Config {
             let why = "and AVZEUS_CLUSTER_STARTS must be at least 1".to_owned();
             return Err(Invalid { setting: "AVZEUS_CLUSTER_FEWEST_CROPS", why });
         }
+        self.alarms.validate()?;
         crate::rules::Rules::of(self)
             .map_err(|e| Invalid { setting: "AVZEUS_PROFILE", why: e.to_string() })?;
         self.bus.validate()

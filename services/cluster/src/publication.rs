@@ -28,17 +28,18 @@ impl Publication {
 
     /// What serves. A snapshot that cannot be read is as good as none: the next one is made from the table.
     pub(crate) async fn resume(&mut self) -> Option<Served> {
-        let held = steadily(|| self.bus.extent(Stream::Catalogues)).await.messages > 0;
-        let mut published = self.bus.replay::<v1::CataloguePublished>(Stream::Catalogues, 1);
-        let mut newest = None;
-        while held {
-            let entry = published.next().await;
-            newest = entry.message.ok();
-            self.named.extend(newest.as_ref().map(|event| event.object.clone()));
-            if entry.pending == 0 {
-                break;
-            }
+        if steadily(|| self.bus.extent(Stream::Catalogues)).await.messages == 0 {
+            return None;
         }
+        let mut published = self.bus.replay::<v1::CataloguePublished>(Stream::Catalogues, 1);
+        let newest = loop {
+            let entry = published.next().await;
+            let event = entry.message.ok();
+            self.named.extend(event.as_ref().map(|event| event.object.clone()));
+            if entry.pending == 0 {
+                break event;
+            }
+        };
         let event = newest.filter(|event| !event.object.is_empty())?;
         match self.read(&event.object).await {
             Ok(draft) => {

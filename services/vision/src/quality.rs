@@ -48,7 +48,9 @@ struct Pose {
 /// Gee and Cipolla's weak-perspective model. The roll is the slope of the line between the eyes. Turned upright, with
 /// lengths in distances from the eyes' middle to the mouth's, the tip of the nose lies (n_x, n_y) from its base, and
 ///
-///     yaw = asin(n_x / R_n)      pitch = asin(−n_y / R_n)
+/// ```text
+/// yaw = asin(n_x / R_n)      pitch = asin(−n_y / R_n)
+/// ```
 ///
 /// Landmarks that are no face (eyes or mouth in one point) look straight ahead.
 fn pose(landmarks: &[[f32; 2]; 5]) -> Pose {

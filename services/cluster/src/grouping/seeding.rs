@@ -1,4 +1,5 @@
-//! Where a start begins: k-means++ (Arthur & Vassilvitskii 2007) in its greedy form, and samples of people.
+//! Where a start begins: k-means++ (Arthur & Vassilvitskii 2007) in its greedy form, made better by local search
+//! (Lattanzi & Sohler 2019), and samples of people.
 
 use std::collections::HashSet;
 
@@ -6,6 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng as _;
 
 use super::products::{products, square};
+
+/// Candidates of the local search, for each seed.
+const SWAPS: usize = 8;
 
 /// `k` people, far from one another. Each is the best of a few drawn with probability proportional to
 /// the squared distance to the nearest so far: the one that leaves the smallest sum of these distances.
@@ -32,12 +36,72 @@ pub(super) fn seeds(vectors: &[&[f32]], k: usize, generator: &mut ChaCha8Rng) ->
         for (nearest, row) in nearest.iter_mut().zip(distances.chunks_exact(drawn.len())) {
             *nearest = row[best];
         }
-        seeds.push(centres[best].to_vec());
+        seeds.push(drawn[best]);
         if seeds.len() == k {
-            return seeds;
+            let seeds = swapped(vectors, &squares, seeds, generator);
+            return seeds.into_iter().map(|p| vectors[p].to_vec()).collect();
         }
         drawn = (0..candidates).map(|_| draw(&nearest, generator)).collect();
     }
+}
+
+/// A person's two nearest seeds.
+struct Near {
+    seed: usize,
+    first: f32,
+    second: f32,
+}
+
+/// Somebody drawn as the seeds were takes the place of the seed that is missed least, where that makes the sum
+/// of everyone's distances smaller; tried again and again.
+fn swapped(
+    vectors: &[&[f32]],
+    squares: &[f32],
+    mut seeds: Vec<usize>,
+    generator: &mut ChaCha8Rng,
+) -> Vec<usize> {
+    let distances_to = |seed: usize| {
+        let mut distances = vec![0.0; vectors.len()];
+        products(vectors, &[vectors[seed]], &mut distances);
+        for (distance, x) in distances.iter_mut().zip(squares) {
+            *distance = (x + squares[seed] - 2.0 * *distance).max(0.0);
+        }
+        distances
+    };
+    let mut distances: Vec<Vec<f32>> = seeds.iter().map(|&seed| distances_to(seed)).collect();
+    for _ in 0..SWAPS * seeds.len() {
+        let near: Vec<Near> = (0..vectors.len()).map(|person| near(person, &distances)).collect();
+        let weights: Vec<f32> = near.iter().map(|near| near.first).collect();
+        let candidate = draw(&weights, generator);
+        let to_candidate = distances_to(candidate);
+        let mut gained = 0.0f64;
+        let mut missed = vec![0.0f64; seeds.len()];
+        for (near, &to) in near.iter().zip(&to_candidate) {
+            let with = near.first.min(to);
+            gained += f64::from(near.first - with);
+            missed[near.seed] += f64::from(near.second.min(to) - with);
+        }
+        let least = (0..missed.len()).min_by(|&a, &b| missed[a].total_cmp(&missed[b]));
+        let least = least.expect("there is at least one seed");
+        if missed[least] < gained {
+            seeds[least] = candidate;
+            distances[least] = to_candidate;
+        }
+    }
+    seeds
+}
+
+fn near(person: usize, distances: &[Vec<f32>]) -> Near {
+    let mut near = Near { seed: 0, first: f32::INFINITY, second: f32::INFINITY };
+    for (seed, distances) in distances.iter().enumerate() {
+        let distance = distances[person];
+        if distance < near.first {
+            near = Near { seed, first: distance, second: near.first };
+        } else if distance < near.second {
+            near.second = distance;
+        }
+    }
+    near
 }
 
 /// `size` different people, each equally likely (Floyd's algorithm), in their order.
