@@ -19,6 +19,9 @@ const STOP: Duration = Duration::from_secs(40);
 /// Time a killed child has to be started again.
 const START: Duration = Duration::from_secs(20);
 
+/// Where a system's words are kept, within its folder.
+const WORDS: &str = "words.log";
+
 /// A running `avzeus demo` or `avzeus up`; dropped, it is stopped with everything it started.
 pub struct System {
     child: Child,
@@ -71,24 +74,29 @@ impl System {
         Self::start(command)
     }
 
-    fn start(mut command: Command) -> Self {
+    /// Stops it and starts it again on the same folder, with other environment.
+    pub fn restart_with(&mut self, env: Vec<(&'static str, String)>) {
+        assert!(self.stop(), "the system did not end well");
+        let mut command = avzeus();
+        command.arg("up").envs(env);
+        self.child = spawn(command, self.folder.path());
+        self.await_ready();
+    }
+
+    fn start(command: Command) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let words = folder.path().join("words.log");
-        let log = File::create(&words).expect("a temporary file can be written");
-        command
-            .args(["--json", "--http-addr", "127.0.0.1:0", "--data"])
-            .arg(folder.path().join("data"))
-            .env_remove("AVZEUS_HTTP_ADDR")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log);
-        let mut child = command.spawn().expect("avzeus starts");
-        let stdout = child.stdout.take().expect("its output is piped");
+        let child = spawn(command, folder.path());
         // From here on a panic stops the child, too.
         let mut system = Self { child, folder, http: String::new() };
-        let ready = ready(stdout).unwrap_or_else(|| panic!("not ready: {}", tail(&words)));
-        system.http = ready["http"].as_str().expect("the ready line names an address").to_owned();
+        system.await_ready();
         system
+    }
+
+    fn await_ready(&mut self) {
+        let stdout = self.child.stdout.take().expect("its output is piped");
+        let words = self.folder.path().join(WORDS);
+        let ready = ready(stdout).unwrap_or_else(|| panic!("not ready: {}", tail(&words)));
+        self.http = ready["http"].as_str().expect("the ready line names an address").to_owned();
     }
 
     /// The data folder.
@@ -178,6 +186,18 @@ impl Drop for System {
             eprintln!("the services' last words:\n{}", tail(&self.data().join("avzeus.log")));
         }
     }
+}
+
+fn spawn(mut command: Command, folder: &Path) -> Child {
+    let log = File::create(folder.join(WORDS)).expect("a temporary file can be written");
+    command
+        .args(["--json", "--http-addr", "127.0.0.1:0", "--data"])
+        .arg(folder.join("data"))
+        .env_remove("AVZEUS_HTTP_ADDR")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log);
+    command.spawn().expect("avzeus starts")
 }
 
 fn ready(stdout: ChildStdout) -> Option<Value> {
