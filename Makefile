@@ -8,6 +8,7 @@ SHELL := bash
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin
 
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 LOCKED := $(if $(CI),--locked)
 
 help: ## this list
@@ -22,7 +23,9 @@ up: setup ## the servers and the six services, with the people that are there (U
 test: setup-test ## unit tests, and scenarios with real servers and a real browser (TEST_ARGS=…)
 	cargo test --workspace $(LOCKED) $(TEST_ARGS)
 
-bench: toolchain ## how fast the hot paths are, beside Python where bench-setup has been
+bench: fetched ## how fast the hot paths are, beside Python where bench-setup has been
+	cargo build --release --workspace --bins $(LOCKED)
+	@$(RELEASE)/avzeus models pull
 	cargo bench --workspace --bench '*' $(LOCKED) $(BENCH_ARGS)
 
 bench-setup: ## what the benches hold ours against: scikit-learn, facenet-pytorch, in a Python environment

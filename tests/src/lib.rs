@@ -9,12 +9,14 @@ pub mod search_results;
 mod search_site;
 mod system;
 mod visitor;
+mod worker;
 
 pub use events::Events;
 pub use programs::{avzeus, program};
 pub use search_site::SearchSite;
 pub use system::{Demo, System};
 pub use visitor::Visitor;
+pub use worker::Worker;
 
 /// The folder of references for parity, or `None` with a word on why nothing is compared.
 pub fn parity_dir() -> Option<std::path::PathBuf> {

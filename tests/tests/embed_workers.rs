@@ -4,10 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::Cursor;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bus::{Bucket, Bus, BusConfig, Stream, Subject};
@@ -19,7 +16,7 @@ use proto::v1;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::Health;
 use store::{Crops, ObjectConfig};
-use tests::{System, program};
+use tests::{System, Worker};
 use vision::{Detector, DetectorSettings, Face, FaceCrops, OnnxRuntime, VisionConfig};
 
 const PEOPLE: u64 = 50;
@@ -31,54 +28,6 @@ const PHOTO_AT: usize = 200;
 const KILL_AT: usize = 600;
 /// Longest wait for the whole backlog before the scenario fails.
 const PATIENCE: Duration = Duration::from_secs(240);
-
-/// A second worker beside the system's own.
-struct Worker {
-    child: Child,
-    ops: String,
-}
-
-impl Worker {
-    async fn start(system: &System, env: &[(&'static str, String)]) -> Self {
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (ops, grpc) = (free(), free());
-        let child = Command::new(program("avzeus-embed"))
-            .env("AVZEUS_NATS_URL", system.endpoints().nats)
-            .env("AVZEUS_OBJECTS", system.data().join("objects"))
-            .env("AVZEUS_OPS_ADDR", ops.to_string())
-            .env("AVZEUS_GRPC_ADDR", grpc.to_string())
-            .envs(env.iter().cloned())
-            .stdin(Stdio::null())
-            .stderr(File::create(system.scratch().join("second-worker.log")).unwrap())
-            .spawn()
-            .unwrap();
-        let worker = Self { child, ops: format!("http://{ops}") };
-        let client = runtime::web::client();
-        let end = Instant::now() + Duration::from_secs(20);
-        while !client.get(format!("{}/readyz", worker.ops)).send().await.is_ok_and(|a| a.status() == 200) {
-            assert!(Instant::now() < end, "the second worker is not ready");
-            // Readiness has no event of its own.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        worker
-    }
-
-    /// What its metric `name` says.
-    async fn metric(&self, name: &str) -> f64 {
-        let page = runtime::web::client().get(format!("{}/metrics", self.ops)).send().await.unwrap();
-        let page = page.text().await.unwrap();
-        let line = page.lines().find(|line| line.starts_with(name));
-        line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // SIGKILL; where it was killed before, there is only its end to be waited for.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn png(image: &RgbImage) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -178,7 +127,7 @@ async fn a_worker_killed_among_2000_crops_loses_none() {
             }
             if embedded.len() == KILL_AT && by_second == 0.0 {
                 by_second = second.metric("avzeus_crops_embedded_total").await;
-                second.child.kill().unwrap();
+                second.kill();
             }
         }
     };

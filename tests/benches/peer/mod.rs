@@ -22,6 +22,8 @@ pub(crate) fn run(program: &str, question: &Value) -> Option<Value> {
         // Settings for another machine's core would slow numpy down.
         .env_remove("OPENBLAS_CORETYPE")
         .env_remove("OPENBLAS_L2_SIZE")
+        // Nothing is left beside the sources.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

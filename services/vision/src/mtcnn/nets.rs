@@ -1,5 +1,7 @@
 //! P-Net, R-Net and O-Net behind plain slices.
 
+use std::time::{Duration, Instant};
+
 use ort::session::{Session, SessionOutputs};
 use ort::value::TensorRef;
 
@@ -13,6 +15,8 @@ use crate::profile::Cascade;
 pub(crate) struct Net {
     name: String,
     session: Session,
+    /// Time inside ONNX Runtime so far.
+    pub(crate) spent: Duration,
 }
 
 impl Net {
@@ -25,7 +29,7 @@ impl Net {
         let catalog = Catalog::load(&config.profiles)?;
         let open = |name: &String| {
             let session = runtime.session(config, catalog.model(name)?)?;
-            Ok(Net { name: name.clone(), session })
+            Ok(Net { name: name.clone(), session, spent: Duration::ZERO })
         };
         let [p, r, o] = &cascade.models;
         Ok([open(p)?, open(r)?, open(o)?])
@@ -38,12 +42,14 @@ impl Net {
         input: &[f32],
         read: impl FnOnce(&Answer<'_>) -> std::result::Result<T, String>,
     ) -> Result<T> {
-        let Net { name, session } = self;
+        let Net { name, session, spent } = self;
         let failed = |reason: String| VisionError::Net { net: name.clone(), reason };
         let tensor = TensorRef::from_array_view((shape, input))
             .map_err(|error| failed(one_line(&error.to_string())))?;
+        let begun = Instant::now();
         let outputs =
             session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
+        *spent += begun.elapsed();
         read(&Answer { outputs }).map_err(failed)
     }
 }
