@@ -17,6 +17,8 @@ const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;
 const SHEETS: u32 = 12;
 const ROUNDS: usize = 7;
+/// Pixels that a coordinate may differ by and be the same.
+const SAME: f32 = 0.01;
 /// Sides of the portraits on a sheet, in pixels; their faces are about half as wide.
 const SIDES: [u32; 6] = [64, 96, 128, 176, 224, 256];
 /// A sheet is 4×3 places of so many pixels a side.
@@ -116,8 +118,12 @@ fn apart(ours: &[Vec<Face>], theirs: &[Vec<[f32; 4]>]) -> String {
         return format!("not theirs: {others} pictures show another number of faces");
     }
     let pairs = ours.iter().flatten().zip(theirs.iter().flatten());
-    let far = pairs.flat_map(|(face, other)| face.bounds.into_iter().zip(*other)).map(|(a, b)| (a - b).abs());
-    format!("at most {:.5} pixels from theirs", far.fold(0.0, f32::max))
+    let coordinates = |(face, other): (&Face, &[f32; 4])| face.bounds.into_iter().zip(*other);
+    let far: Vec<f32> =
+        pairs.map(|pair| coordinates(pair).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)).collect();
+    let same = far.iter().filter(|&&far| far <= SAME).count();
+    let farthest = far.iter().copied().fold(0.0, f32::max);
+    format!("within {SAME} pixels of theirs for {same} of {}, at most {farthest:.5} away", far.len())
 }
 
 /// Half of the places hold somebody, before a landscape or a plain wall.
