@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use proto::v1::CollectRequest;
 
-use crate::catalogue::settled;
 use crate::endpoints::Running;
 use crate::{CliError, collecting};
 
@@ -36,11 +35,5 @@ pub(crate) async fn run(args: CollectArgs) -> Result<ExitCode, CliError> {
     let request = CollectRequest { people: args.people, photos, again: args.again };
     let messages = collector.collect(request).await.map_err(CliError::refused("ingest"))?;
     let report = collecting::follow(messages.into_inner(), !args.json).await?;
-    let version = if args.no_wait { None } else { Some(settled(&endpoints).await?) };
-    if args.json {
-        println!("{}", report.json(version.as_deref()));
-    } else {
-        eprintln!("next: avzeus catalogue show");
-    }
-    Ok(report.exit_code())
+    report.conclude(&endpoints, args.no_wait, args.json).await
 }

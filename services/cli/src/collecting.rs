@@ -13,6 +13,7 @@ use tonic::Streaming;
 use tonic::transport::Channel;
 
 use crate::CliError;
+use crate::catalogue::settled;
 use crate::endpoints::Endpoints;
 use crate::failure::BAD_INPUT;
 use crate::progress::Progress;
@@ -128,9 +129,25 @@ impl Report {
         }
     }
 
+    /// Waits for the catalogue unless `no_wait`, prints the report, and ends the command.
+    pub(crate) async fn conclude(
+        &self,
+        endpoints: &Endpoints,
+        no_wait: bool,
+        json: bool,
+    ) -> Result<ExitCode, CliError> {
+        let version = if no_wait { None } else { Some(settled(endpoints).await?) };
+        if json {
+            println!("{}", self.json(version.as_deref()));
+        } else {
+            eprintln!("next: avzeus catalogue show");
+        }
+        Ok(self.exit_code())
+    }
+
     /// 2 when a row was refused, 1 when a whole source could not be read, else 0: pictures that are no use are
     /// part of every search.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    fn exit_code(&self) -> ExitCode {
         if !self.refused.is_empty() {
             ExitCode::from(BAD_INPUT)
         } else if self.rejected.iter().any(|r| r.outcome == PASSED_OVER) {
@@ -140,7 +157,7 @@ impl Report {
         }
     }
 
-    pub(crate) fn json(&self, catalogue_version: Option<&str>) -> serde_json::Value {
+    fn json(&self, catalogue_version: Option<&str>) -> serde_json::Value {
         let CollectCount { people, refused_rows, found, stored, known, no_face, duplicate, failed, .. } =
             self.count;
         let refused = self.refused.iter().map(|r| json!({ "line": r.line, "id": r.id, "reason": r.reason }));

@@ -210,7 +210,6 @@ pub(crate) mod tests {
             change(Arc::make_mut(row.crops.get_mut(&crop(0, n).0).unwrap()));
         };
         worsen(0, |c| c.probability = 0.71);
-        let blurred = Quality { face_side: 90.0, sharpness: 0.5, yaw: 0.0, pitch: 0.0, roll: 0.0 };
         worsen(1, |c| {
             c.quality = Some(Quality { face_side: 90.0, sharpness: 0.5, yaw: 0.0, pitch: 0.0, roll: 0.0 })
         });
@@ -218,7 +217,7 @@ pub(crate) mod tests {
         let flaws: Vec<_> = finding.crops.iter().filter_map(|c| c.flaw.map(|f| f.name())).collect();
         assert_eq!(flaws, ["low-probability", "blurred", "unlike"]);
         assert_eq!((finding.kept, person.unwrap().crops), (3, 3));
-        assert!(finding.crops[0].cosine.is_none(), "{blurred:?}: what is not sound is not compared");
+        assert!(finding.crops[0].cosine.is_none(), "what is not sound is not compared");
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use proto::v1::ImportRosterRequest;
 
-use crate::catalogue::settled;
 use crate::collecting::{self, Report};
 use crate::endpoints::{Endpoints, Running};
 use crate::{CliError, roster_file};
@@ -33,13 +32,7 @@ pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
     let beside = args.roster.with_file_name("photos");
     let photos = args.photos.or_else(|| beside.is_dir().then_some(beside));
     let report = import(&endpoints, &args.roster, photos.as_deref(), !args.json).await?;
-    let version = if args.no_wait { None } else { Some(settled(&endpoints).await?) };
-    if args.json {
-        println!("{}", report.json(version.as_deref()));
-    } else {
-        eprintln!("next: avzeus catalogue show");
-    }
-    Ok(report.exit_code())
+    report.conclude(&endpoints, args.no_wait, args.json).await
 }
 
 /// Collects `roster` through the running collector; `told` says each refusal to the person as it comes.

@@ -18,7 +18,7 @@ pub(super) fn seeds(vectors: &[&[f32]], k: usize, generator: &mut ChaCha8Rng) ->
     let squares: Vec<f32> = vectors.iter().map(|v| square(v)).collect();
     // The first is drawn as if everyone were equally far from whoever went before.
     let mut nearest = vec![1.0; vectors.len()];
-    let mut drawn = vec![draw(&nearest, generator)];
+    let mut drawn = vec![draw(nearest.iter().copied(), generator)];
     nearest.fill(f32::INFINITY);
     let mut seeds = Vec::with_capacity(k);
     loop {
@@ -41,7 +41,7 @@ pub(super) fn seeds(vectors: &[&[f32]], k: usize, generator: &mut ChaCha8Rng) ->
             let seeds = swapped(vectors, &squares, seeds, generator);
             return seeds.into_iter().map(|p| vectors[p].to_vec()).collect();
         }
-        drawn = (0..candidates).map(|_| draw(&nearest, generator)).collect();
+        drawn = (0..candidates).map(|_| draw(nearest.iter().copied(), generator)).collect();
     }
 }
 
@@ -69,10 +69,9 @@ fn swapped(
         distances
     };
     let mut distances: Vec<Vec<f32>> = seeds.iter().map(|&seed| distances_to(seed)).collect();
+    let mut near = near(&distances);
     for _ in 0..SWAPS * seeds.len() {
-        let near: Vec<Near> = (0..vectors.len()).map(|person| near(person, &distances)).collect();
-        let weights: Vec<f32> = near.iter().map(|near| near.first).collect();
-        let candidate = draw(&weights, generator);
+        let candidate = draw(near.iter().map(|near| near.first), generator);
         let to_candidate = distances_to(candidate);
         let mut gained = 0.0f64;
         let mut missed = vec![0.0f64; seeds.len()];
@@ -86,22 +85,27 @@ fn swapped(
         if missed[least] < gained {
             seeds[least] = candidate;
             distances[least] = to_candidate;
+            near = self::near(&distances);
         }
     }
     seeds
 }
 
-fn near(person: usize, distances: &[Vec<f32>]) -> Near {
-    let mut near = Near { seed: 0, first: f32::INFINITY, second: f32::INFINITY };
-    for (seed, distances) in distances.iter().enumerate() {
-        let distance = distances[person];
-        if distance < near.first {
-            near = Near { seed, first: distance, second: near.first };
-        } else if distance < near.second {
-            near.second = distance;
+/// Everyone's nearest two of the seeds that `distances` belong to.
+fn near(distances: &[Vec<f32>]) -> Vec<Near> {
+    let of = |person: usize| {
+        let mut near = Near { seed: 0, first: f32::INFINITY, second: f32::INFINITY };
+        for (seed, distances) in distances.iter().enumerate() {
+            let distance = distances[person];
+            if distance < near.first {
+                near = Near { seed, first: distance, second: near.first };
+            } else if distance < near.second {
+                near.second = distance;
+            }
         }
-    }
-    near
+        near
+    };
+    (0..distances[0].len()).map(of).collect()
 }
 
 /// `size` different people, each equally likely (Floyd's algorithm), in their order.
@@ -115,13 +119,14 @@ pub(super) fn sample<'a>(vectors: &[&'a [f32]], size: usize, generator: &mut Cha
 }
 
 /// Somebody, with probability proportional to their weight; where nobody has any, the last.
-fn draw(weights: &[f32], generator: &mut ChaCha8Rng) -> usize {
-    let mut left = below(weights.iter().map(|&w| f64::from(w)).sum(), generator);
-    let drawn = weights.iter().position(|&weight| {
+fn draw(weights: impl ExactSizeIterator<Item = f32> + Clone, generator: &mut ChaCha8Rng) -> usize {
+    let last = weights.len() - 1;
+    let mut left = below(weights.clone().map(f64::from).sum(), generator);
+    let drawn = weights.into_iter().position(|weight| {
         left -= f64::from(weight);
         left < 0.0
     });
-    drawn.unwrap_or(weights.len() - 1)
+    drawn.unwrap_or(last)
 }
 
 /// Even in 0 ≤ x < `limit`.
