@@ -5,7 +5,7 @@ use cli::portrait::{Identity, Sitting, portrait};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, RgbImage};
-use vision::perceptual_hash::{ALIKE, perceptual_hash};
+use vision::perceptual_hash::{ALIKE, PerceptualHash};
 
 const PEOPLE: u64 = 12;
 const SITTINGS: u64 = 16;
@@ -42,20 +42,20 @@ fn cut(picture: &RgbImage) -> RgbImage {
 
 #[test]
 fn copies_are_alike_and_no_two_sittings_are() {
-    let bits = |a: u64, b: u64| (a ^ b).count_ones();
     let (mut farthest_copy, mut nearest_sitting, mut cut_found, mut cuts) = (0, u32::MAX, 0, 0);
     for person in 0..PEOPLE {
         let who = Identity::drawn(person * 77 + 5);
         let mut sittings = Vec::new();
         for sitting in 0..SITTINGS {
             let picture = portrait(&who, &Sitting::drawn(person * 1_000 + sitting), SIDE);
-            let hash = perceptual_hash(&picture);
-            nearest_sitting = sittings.iter().map(|&other| bits(hash, other)).fold(nearest_sitting, u32::min);
+            let hash = PerceptualHash::of(&picture);
+            nearest_sitting =
+                sittings.iter().map(|other| hash.distance(other)).fold(nearest_sitting, u32::min);
             sittings.push(hash);
             if sitting < COPIED {
-                let distances = copies(&picture).map(|copy| bits(hash, perceptual_hash(&copy)));
+                let distances = copies(&picture).map(|copy| hash.distance(&PerceptualHash::of(&copy)));
                 farthest_copy = distances.into_iter().fold(farthest_copy, u32::max);
-                cut_found += u32::from(bits(hash, perceptual_hash(&cut(&picture))) <= ALIKE);
+                cut_found += u32::from(hash.distance(&PerceptualHash::of(&cut(&picture))) <= ALIKE);
                 cuts += 1;
             }
         }

@@ -6,6 +6,7 @@ use bus::{Bucket, Bus, KeyValue};
 use domain::PersonId;
 use proto::convert::decode;
 use proto::{Message, v1};
+use vision::perceptual_hash::PerceptualHash;
 
 use crate::IngestError;
 use crate::outcome::Outcome;
@@ -36,9 +37,9 @@ impl Ledger {
     }
 
     /// The crops that the person's pictures gave, with their perceptual hashes.
-    pub(crate) fn crops(&self) -> impl Iterator<Item = (String, u64)> {
+    pub(crate) fn crops(&self) -> impl Iterator<Item = (String, Option<PerceptualHash>)> {
         let stored = self.records.values().filter(|record| record.outcome == Outcome::Stored.name());
-        stored.map(|record| (record.crop.clone(), record.perceptual_hash))
+        stored.map(|record| (record.crop.clone(), PerceptualHash::from_bytes(&record.perceptual_hash)))
     }
 
     /// Keeps `record` for the runs to come. Written after what it tells has happened.

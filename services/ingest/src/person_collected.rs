@@ -1,4 +1,4 @@
-//! One person: their pictures in order, a few looked at side by side, until there are enough crops.
+//! One person: their pictures in order, a few looked at and stored side by side, until there are enough crops.
 
 use domain::roster::Enrolment;
 use futures::StreamExt;
@@ -31,19 +31,27 @@ impl Collection {
         progress: &mut Progress,
     ) -> Result<(), IngestError> {
         let mut pictures = pictures.iter();
-        let mut settling = Settling::new(self, &person.id, ledger);
-        let mut looks = FuturesOrdered::new();
+        let mut settling = Settling::new(&person.id, ledger);
+        let (mut looks, mut kept) = (FuturesOrdered::new(), FuturesOrdered::new());
         let mut crops = 0;
         loop {
             // Any of them may give a crop: none is fetched that could not be kept.
             let room = reach.side_by_side.min(reach.most_crops - crops);
-            let more = room.saturating_sub(looks.len());
+            let more = room.saturating_sub(looks.len().max(kept.len()));
             looks.extend(pictures.by_ref().take(more).map(|picture| self.look(person, picture, ledger)));
-            let Some(look) = looks.next().await else { return Ok(()) };
-            let look = look?;
-            let settled = settling.settle(&look).await?;
-            crops += usize::from(settled.outcome.is_crop());
-            progress.picture(&person.id, &look.source, &settled).await;
+            tokio::select! {
+                Some(look) = looks.next() => {
+                    let look = look?;
+                    let settled = settling.settle(&look);
+                    crops += usize::from(settled.0.outcome.is_crop());
+                    kept.push_back(self.keep(&person.id, ledger, look, settled));
+                }
+                Some(picture) = kept.next() => {
+                    let (look, settled) = picture?;
+                    progress.picture(&person.id, &look.source, &settled).await;
+                }
+                else => return Ok(()),
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use domain::{CropId, PersonId};
 use proto::v1;
 use sha2::{Digest, Sha256};
 use store::Crops;
+use vision::perceptual_hash::PerceptualHash;
 
 use crate::detectors::Detectors;
 use crate::fetch::Fetcher;
@@ -45,7 +46,7 @@ pub(crate) enum Found {
     /// The ledger knows what became of it.
     Recorded(v1::PictureRecord),
     /// A crop of the same bytes was stored.
-    Crop { crop: CropId, perceptual_hash: u64 },
+    Crop { crop: CropId, perceptual_hash: Option<PerceptualHash> },
     /// A face.
     Face { crop: CropId, sight: Box<Sight> },
     /// No face.
@@ -96,7 +97,8 @@ impl Collection {
         // The event is what counts as stored; a crash may have kept it from being recorded.
         let event = self.bus.last::<v1::CropStored>(Subject::CropStored(&person.id, &crop)).await?;
         if let Some(Ok(event)) = event.map(|entry| entry.message) {
-            return Ok(Found::Crop { crop, perceptual_hash: event.perceptual_hash });
+            let perceptual_hash = PerceptualHash::from_bytes(&event.perceptual_hash);
+            return Ok(Found::Crop { crop, perceptual_hash });
         }
         let sight = self.detectors.run(move |detector| sight::see(detector, &bytes)).await?;
         Ok(sight.map_or(Found::Nobody, |sight| Found::Face { crop, sight: Box::new(sight) }))

@@ -1,4 +1,5 @@
-//! Settling one picture after all before it: its crop is stored, or it says why not, and the ledger keeps which.
+//! Settling one picture: after all before it, whether its crop is kept or why not; then the crop is stored and the ledger
+//! keeps which, beside those of other pictures.
 
 use std::collections::HashMap;
 
@@ -6,6 +7,7 @@ use bus::Subject;
 use domain::{CropId, PersonId};
 use proto::v1;
 use vision::Face;
+use vision::perceptual_hash::PerceptualHash;
 
 use crate::IngestError;
 use crate::ledger::Ledger;
@@ -24,40 +26,37 @@ pub(crate) struct Settled {
     pub(crate) is_final: bool,
     /// The crop it gave, or doubles; empty where there is none.
     crop: String,
-    perceptual_hash: u64,
+    perceptual_hash: Option<PerceptualHash>,
 }
 
 /// Settles one person's pictures, one after the other.
 pub(crate) struct Settling<'a> {
-    collection: &'a Collection,
     person: &'a PersonId,
-    ledger: &'a Ledger,
     twins: Twins,
     /// By key of the ledger: what this run has settled.
     done: HashMap<String, Settled>,
 }
 
 impl<'a> Settling<'a> {
-    pub(crate) fn new(collection: &'a Collection, person: &'a PersonId, ledger: &'a Ledger) -> Self {
-        Self { collection, person, ledger, twins: Twins::new(ledger.crops()), done: HashMap::new() }
+    pub(crate) fn new(person: &'a PersonId, ledger: &Ledger) -> Self {
+        Self { person, twins: Twins::new(ledger.crops()), done: HashMap::new() }
     }
 
-    pub(crate) async fn settle(&mut self, look: &Look) -> Result<Settled, IngestError> {
+    /// What becomes of the picture, and what the ledger does not know of it yet: both for [`Collection::keep`].
+    pub(crate) fn settle(&mut self, look: &Look) -> (Settled, Option<v1::PictureRecord>) {
         if let Some(first) = look.key.as_ref().and_then(|key| self.done.get(key)) {
-            return Ok(first.once_more());
+            return (first.once_more(), None);
         }
-        let settled = self.judge(look).await?;
-        if let Some(key) = &look.key {
-            if settled.is_final && !matches!(look.found, Found::Recorded(_)) {
-                self.ledger.write(key, &settled.record(look)).await?;
-            }
-            self.done.insert(key.clone(), settled.clone());
-        }
-        Ok(settled)
+        let settled = self.judge(look);
+        let Some(key) = &look.key else { return (settled, None) };
+        self.done.insert(key.clone(), settled.clone());
+        let is_news = settled.is_final && !matches!(look.found, Found::Recorded(_));
+        let record = is_news.then(|| settled.record(look));
+        (settled, record)
     }
 
-    async fn judge(&mut self, look: &Look) -> Result<Settled, IngestError> {
-        Ok(match &look.found {
+    fn judge(&mut self, look: &Look) -> Settled {
+        match &look.found {
             Found::Recorded(record) => Settled::recorded(record),
             Found::Nobody => Settled::rejected(Outcome::NoFace, "no face was found".to_owned()),
             Found::Failed(error) => {
@@ -71,49 +70,70 @@ impl<'a> Settling<'a> {
             },
             Found::Face { crop, sight } => {
                 let hash = sight.perceptual_hash;
-                match self.twins.same(crop).or_else(|| self.twins.alike(hash)) {
-                    Some(twin) => Settled::duplicate(&twin, hash),
-                    None => {
-                        self.store(crop, look, sight).await?;
-                        self.crop(Outcome::Stored, crop, hash)
-                    }
+                match self.twins.same(crop).or_else(|| self.twins.alike(&hash)) {
+                    Some(twin) => Settled::duplicate(&twin, Some(hash)),
+                    None => self.crop(Outcome::Stored, crop, Some(hash)),
                 }
             }
-        })
+        }
     }
 
-    fn crop(&mut self, outcome: Outcome, crop: &CropId, perceptual_hash: u64) -> Settled {
+    fn crop(&mut self, outcome: Outcome, crop: &CropId, perceptual_hash: Option<PerceptualHash>) -> Settled {
         self.twins.add(crop, perceptual_hash);
         Settled { outcome, reason: String::new(), is_final: true, crop: crop.to_string(), perceptual_hash }
     }
+}
+
+impl Collection {
+    /// Stores the crop of a picture that was settled, where it gave a new one, and then tells the ledger.
+    pub(crate) async fn keep(
+        &self,
+        person: &PersonId,
+        ledger: &Ledger,
+        look: Look,
+        (settled, record): (Settled, Option<v1::PictureRecord>),
+    ) -> Result<(Look, Settled), IngestError> {
+        if let (Outcome::Stored, Found::Face { crop, sight }) = (settled.outcome, &look.found) {
+            self.store(person, crop, &look, sight).await?;
+        }
+        if let (Some(key), Some(record)) = (&look.key, &record) {
+            ledger.write(key, record).await?;
+        }
+        Ok((look, settled))
+    }
 
     /// Stores the crop, and tells of it once it is whole.
-    async fn store(&self, crop: &CropId, look: &Look, sight: &Sight) -> Result<(), IngestError> {
-        let Collection { bus, crops, .. } = self.collection;
-        crops.put(self.person, crop, sight.context.clone(), sight.face.clone()).await?;
+    async fn store(
+        &self,
+        person: &PersonId,
+        crop: &CropId,
+        look: &Look,
+        sight: &Sight,
+    ) -> Result<(), IngestError> {
+        self.crops.put(person, crop, sight.context.clone(), sight.face.clone()).await?;
         let Face { bounds, probability, landmarks } = sight.face_in_context;
         let event = v1::CropStored {
-            person: self.person.to_string(),
+            person: person.to_string(),
             crop: crop.to_string(),
             source: look.source.clone(),
             source_sha256: look.source_sha256.map(Vec::from).unwrap_or_default(),
             face_in_context: Some((bounds, probability, landmarks).into()),
             stored_at_ms: runtime::now_ms(),
             fetched_at_ms: look.fetched_at_ms,
-            perceptual_hash: sight.perceptual_hash,
+            perceptual_hash: sight.perceptual_hash.to_bytes(),
             quality: Some((&sight.quality).into()),
         };
-        bus.publish(Subject::CropStored(self.person, crop), &event).await?;
+        self.bus.publish(Subject::CropStored(person, crop), &event).await?;
         Ok(())
     }
 }
 
 impl Settled {
     fn rejected(outcome: Outcome, reason: String) -> Self {
-        Self { outcome, reason, is_final: true, crop: String::new(), perceptual_hash: 0 }
+        Self { outcome, reason, is_final: true, crop: String::new(), perceptual_hash: None }
     }
 
-    fn duplicate(twin: &Twin, perceptual_hash: u64) -> Self {
+    fn duplicate(twin: &Twin, perceptual_hash: Option<PerceptualHash>) -> Self {
         let rejected = Self::rejected(Outcome::Duplicate, twin.to_string());
         Self { crop: twin.crop.clone(), perceptual_hash, ..rejected }
     }
@@ -124,7 +144,7 @@ impl Settled {
             reason: record.reason.clone(),
             is_final: true,
             crop: record.crop.clone(),
-            perceptual_hash: record.perceptual_hash,
+            perceptual_hash: PerceptualHash::from_bytes(&record.perceptual_hash),
         }
     }
 
@@ -145,7 +165,7 @@ impl Settled {
             outcome: lasting.name().to_owned(),
             reason: self.reason.clone(),
             crop: self.crop.clone(),
-            perceptual_hash: self.perceptual_hash,
+            perceptual_hash: self.perceptual_hash.map(PerceptualHash::to_bytes).unwrap_or_default(),
             source_sha256: look.source_sha256.map(Vec::from).unwrap_or_default(),
             recorded_at_ms: runtime::now_ms(),
         }

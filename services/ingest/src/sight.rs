@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::quality::Quality;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
-use vision::perceptual_hash::perceptual_hash;
+use vision::perceptual_hash::PerceptualHash;
 use vision::picture::{self, PictureLimits};
 use vision::{Detector, Face, FaceCrops, quality};
 
@@ -21,7 +21,7 @@ pub(crate) struct Sight {
     pub(crate) face_in_context: Face,
     pub(crate) quality: Quality,
     /// Of the whole picture: the box of a face moves a little with every new encoding.
-    pub(crate) perceptual_hash: u64,
+    pub(crate) perceptual_hash: PerceptualHash,
 }
 
 /// Decodes a picture and cuts the largest face in it; `None` when there is none.
@@ -36,7 +36,7 @@ pub(crate) fn see(detector: &mut Detector, bytes: &[u8]) -> Result<Option<Sight>
         face: png(&crops.face)?,
         face_in_context: crops.face_in_context,
         quality: quality::measure(&face, &crops.face),
-        perceptual_hash: perceptual_hash(&image),
+        perceptual_hash: PerceptualHash::of(&image),
     }))
 }
 

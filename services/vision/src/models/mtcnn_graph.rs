@@ -6,7 +6,9 @@
 //! Two layers are written in a form that ONNX Runtime runs several times faster:
 //! - PReLU as `σ·max(σx, σa·x)`, σ = −1 where the slope a is above 1 and +1 elsewhere. The same number,
 //!   bit for bit, without a branch; the first σ goes into the weights before it.
-//! - Softmax over (no face, face) as `sigmoid(face − no face)`, the difference taken of the weights.
+//! - Softmax over (no face, face) as `1 / (1 + exp(no face − face))`, the difference taken of the weights. Not
+//!   as a sigmoid, which ONNX Runtime approximates: near 1 it breaks ties that softmax leaves, and of two windows
+//!   that are equally sure, another one would stay.
 
 use super::onnx::{Dimension, Graph};
 use super::tensor::{Tensor, Weights};
@@ -21,8 +23,8 @@ pub(crate) fn pnet(weights: &mut dyn Weights) -> Result<Vec<u8>, String> {
     let x = net.conv_prelu(&x, 2, [16, 10, 3, 3])?;
     let x = net.conv_prelu(&x, 3, [32, 16, 3, 3])?;
     let (filters, bias) = net.layer("conv4_1", &[2, 32, 1, 1])?;
-    let margin = net.graph.conv(&x, &difference(&filters), &difference(&bias), 1, [0, 0]);
-    let probability = net.graph.sigmoid(&margin);
+    let against = net.graph.conv(&x, &difference(&filters), &difference(&bias), 1, [0, 0]);
+    let probability = net.graph.probability(&against);
     let (filters, bias) = net.layer("conv4_2", &[4, 32, 1, 1])?;
     let offsets = net.graph.conv(&x, &filters, &bias, 1, [0, 0]);
     let [rows, cols] = ["rows", "cols"].map(Dimension::Named);
@@ -126,8 +128,8 @@ impl<'w> Net<'w> {
 
     fn probability(&mut self, x: &str, layer: &str, inputs: usize) -> Result<(), String> {
         let (weights, bias) = self.layer(layer, &[2, inputs])?;
-        let margin = self.graph.dense(x, &difference(&weights), &difference(&bias));
-        let probability = self.graph.sigmoid(&margin);
+        let against = self.graph.dense(x, &difference(&weights), &difference(&bias));
+        let probability = self.graph.probability(&against);
         self.graph.output(&probability, "probability", &[Dimension::Named("n"), Dimension::Fixed(1)]);
         Ok(())
     }
@@ -145,12 +147,12 @@ fn signs(slope: &Tensor) -> Vec<f32> {
     slope.values.iter().map(|&a| if a > 1.0 { -1.0 } else { 1.0 }).collect()
 }
 
-/// Of a layer with two outputs, the one with their difference: second minus first.
+/// Of a layer with two outputs, the one with their difference: first minus second.
 fn difference(tensor: &Tensor) -> Tensor {
     let (first, second) = tensor.values.split_at(tensor.values.len() / 2);
     let mut shape = tensor.shape.clone();
     shape[0] = 1;
-    Tensor::new(&shape, second.iter().zip(first).map(|(second, first)| second - first).collect())
+    Tensor::new(&shape, first.iter().zip(second).map(|(first, second)| first - second).collect())
 }
 
 /// Columns of `weights` from the order (w, h, c) to the order (c, h, w).
@@ -187,7 +189,7 @@ mod tests {
     #[test]
     fn outputs_are_subtracted_whole() {
         let tensor = Tensor::new(&[2, 2], vec![1.0, 2.0, 5.0, 9.0]);
-        assert_eq!(difference(&tensor), Tensor::new(&[1, 2], vec![4.0, 7.0]));
+        assert_eq!(difference(&tensor), Tensor::new(&[1, 2], vec![-4.0, -7.0]));
     }
 
     #[test]

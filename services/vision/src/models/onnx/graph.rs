@@ -83,8 +83,12 @@ impl Graph {
         self.node("Max", &[a, b], vec![])
     }
 
-    pub(crate) fn sigmoid(&mut self, x: &str) -> String {
-        self.node("Sigmoid", &[x], vec![])
+    /// `1 / (1 + exp(against))`.
+    pub(crate) fn probability(&mut self, against: &str) -> String {
+        let odds = self.node("Exp", &[against], vec![]);
+        let one = self.constant(&Tensor::new(&[1], vec![1.0]));
+        let whole = self.add(&odds, &one);
+        self.node("Reciprocal", &[&whole], vec![])
     }
 
     pub(crate) fn relu(&mut self, x: &str) -> String {
