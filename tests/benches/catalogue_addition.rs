@@ -135,6 +135,6 @@ fn vector(net: &FormulaNet, picture: &RgbImage) -> Vec<f32> {
     let mut embedder = Embedder::open(&onnx, &net.vision, PROFILE).expect("it was just made");
     let face = *detector.detect(picture).expect("the nets run").first().expect("a portrait shows a face");
     let crops = FaceCrops::cut(picture, &face);
-    let chip = embedder.chip(&crops.context, &crops.face_in_context);
+    let chip = embedder.chip(&crops);
     embedder.embed(&[chip]).expect("the net runs").remove(0)
 }

@@ -73,7 +73,7 @@ fn vectors(photos: &Path, catalogue: &Catalogue) -> Vec<Vec<f32>> {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         let image = picture::decode(&bytes, PictureLimits::default()).unwrap();
         let crops = FaceCrops::cut(&image, &detector.detect(&image).unwrap()[0]);
-        let chip = embedder.chip(&crops.context, &crops.face_in_context);
+        let chip = embedder.chip(&crops);
         centred(&embedder.embed(&[chip]).unwrap()[0], &catalogue.centre).unwrap()
     };
     std::fs::read_dir(photos).unwrap().map(embed).collect()

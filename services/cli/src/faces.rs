@@ -137,7 +137,7 @@ fn embed(look: &Look, aligned: bool) -> Result<ExitCode, VisionError> {
             };
             // Through the stored crop, as a picture in a catalogue goes.
             let crops = FaceCrops::cut(&image, &face);
-            embedder.chip(&crops.context, &crops.face_in_context)
+            embedder.chip(&crops)
         };
         images.push(name(path));
         vectors.extend(embedder.embed(&[chip])?);

@@ -45,7 +45,7 @@ impl Nets {
     fn look(&mut self, picture: &RgbImage) -> Option<Vec<f32>> {
         let face = *self.detector.detect(picture).expect("detects").first()?;
         let crops = FaceCrops::cut(picture, &face);
-        let chip = self.embedder.chip(&crops.context, &crops.face_in_context);
+        let chip = self.embedder.chip(&crops);
         self.embedder.embed(&[chip]).expect("embeds").pop()
     }
 }

@@ -29,12 +29,12 @@ pub struct Config {
     #[arg(long, env = "AVZEUS_GRPC_ADDR", default_value = "127.0.0.1:50052")]
     pub(crate) grpc_addr: SocketAddr,
 
-    /// Threads inside the net that embeds; 0 means one for every core this process may use. Set it to this
-    /// worker's share where several run on one machine. (The detector of photos has AVZEUS_VISION_THREADS.)
+    /// Nets that embed side by side, with one thread each; 0 means one for every core this process may use. Set it
+    /// to this worker's share where several run on one machine. (The detector of photos has AVZEUS_VISION_THREADS.)
     #[arg(long, env = "AVZEUS_EMBED_THREADS", default_value_t = 0, value_name = "N")]
     pub(crate) embed_threads: usize,
 
-    /// Most crops that go through the net at once, 1 to 256. A photo waits for as long as one batch takes.
+    /// Most crops that go through a net at once, 1 to 256. A photo waits for as long as one batch takes.
     #[arg(long, env = "AVZEUS_EMBED_BATCH", default_value_t = 16)]
     pub(crate) batch: usize,
 
@@ -67,17 +67,17 @@ impl Configured for Config {
 }
 
 impl Config {
-    /// Cores for embedding; as told, or those that affinity and cgroup leave to this process.
-    pub(crate) fn threads(&self) -> usize {
+    /// Nets side by side; as told, or one a core that affinity and cgroup leave to this process.
+    pub(crate) fn nets(&self) -> usize {
         match self.embed_threads {
             0 => available_parallelism().map_or(1, usize::from),
             threads => threads,
         }
     }
 
-    /// The nets that embed, with their threads.
+    /// A net that embeds: threads inside it would wait for each other, and for whatever else runs on their cores.
     pub(crate) fn embedding(&self) -> VisionConfig {
-        VisionConfig { vision_threads: self.threads(), ..self.vision.clone() }
+        VisionConfig { vision_threads: 1, ..self.vision.clone() }
     }
 
     pub(crate) fn wait(&self) -> Duration {
@@ -107,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn the_net_has_threads_of_its_own() {
+    fn nets_have_one_thread_whatever_the_detector_has() {
         let config = Config::parse_from(["avzeus-embed", "--embed-threads", "3", "--vision-threads", "2"]);
-        assert_eq!((config.embedding().threads(), config.vision.threads()), (3, 2));
+        assert_eq!((config.nets(), config.embedding().threads(), config.vision.threads()), (3, 1, 2));
         let config = Config::parse_from(["avzeus-embed", "--embed-threads", "0"]);
-        assert!(config.threads() >= 1);
+        assert!(config.nets() >= 1);
     }
 }

@@ -26,7 +26,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     metrics::describe();
     let nets = life.health.condition("nets");
     let onnx = OnnxRuntime::load(&config.vision)?;
-    let (net, thread) = net::open(&config, &onnx)?;
+    let (net, lanes) = net::open(&config, &onnx)?;
     let photos = rpc_embed_photo::Photos::open(&config, &onnx, net.clone())?;
     nets.met();
 
@@ -38,11 +38,8 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
         (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
     tasks.spawn(on_crop_stored::run(config, bus, net, life.shutdown));
-    // It ends when nobody is left to ask it.
-    tasks.spawn_blocking(move || {
-        thread.run();
-        Ok(())
-    });
+    // They end when nobody is left to ask them.
+    tasks.spawn(lanes.run());
     while let Some(ended) = tasks.join_next().await {
         ended.map_err(|e| EmbedError::Panicked(e.to_string()))??;
     }

@@ -1,18 +1,20 @@
-//! The net on a thread of its own: photos first, then crops in batches.
+//! The nets, each on a thread of its own when it has something to do: photos first, then crops in batches.
 //!
 //! Whoever has a chip asks and waits for its vector; batches are made of what is asked meanwhile. What waits here is
 //! bounded: photos by the places at the door, crops by what the broker hands out.
 
-use std::slice::from_ref;
-use std::sync::Arc;
+mod lane;
+
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
-use vision::{Chip, Embedder, FaceCrops, OnnxRuntime, Profile, VisionConfig};
+use vision::{Chip, Embedder, FaceCrops, OnnxRuntime, Profile};
 
-use crate::{Config, EmbedError, metrics};
+use self::lane::{Lane, Other};
+use crate::{Config, EmbedError};
 
 /// Photos that may be underway; more are turned away.
 const PHOTOS: usize = 16;
@@ -21,7 +23,7 @@ const HURRY: usize = 4;
 
 type Answer = oneshot::Sender<Result<Vec<f32>, EmbedError>>;
 
-/// Where to ask for vectors. Cheap to clone; the thread ends when the last one is dropped.
+/// Where to ask for vectors. Cheap to clone; the lanes end when the last one is dropped.
 #[derive(Clone)]
 pub(crate) struct Net {
     profile: Arc<Profile>,
@@ -42,19 +44,15 @@ struct Photo {
     _place: OwnedSemaphorePermit,
 }
 
-/// What goes through the net next.
+/// What goes through a net next.
 enum Turn {
     Photo(Box<Photo>),
     Crops(Vec<Crop>),
 }
 
-/// The net and its lines, to be run on a thread.
-pub(crate) struct NetThread {
-    onnx: OnnxRuntime,
-    vision: VisionConfig,
-    own: Embedder,
-    /// Of another profile, for photos, while a catalogue of it is served.
-    other: Option<Embedder>,
+/// The nets and what waits for them.
+pub(crate) struct Lanes {
+    free: Vec<Lane>,
     photos: mpsc::Receiver<Photo>,
     crops: mpsc::Receiver<Crop>,
     places: Arc<Semaphore>,
@@ -65,35 +63,23 @@ pub(crate) struct NetThread {
     wait: Duration,
 }
 
-/// Opens the configured profile's net.
-pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<(Net, NetThread), EmbedError> {
+/// Opens the configured profile's nets.
+pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<(Net, Lanes), EmbedError> {
     let vision = config.embedding();
-    let own = Embedder::open(onnx, &vision, &vision.profiles.profile)?;
+    let other = Arc::new(Mutex::new(Other { onnx: onnx.clone(), vision: vision.clone(), opened: None }));
+    let lane = |_| {
+        let own = Embedder::open(onnx, &vision, &vision.profiles.profile)?;
+        Ok::<_, EmbedError>(Lane { own, other: other.clone() })
+    };
+    let free = (0..config.nets()).map(lane).collect::<Result<Vec<_>, _>>()?;
+    let profile = Arc::new(free.first().expect("there is at least one").own.profile().clone());
     let places = Arc::new(Semaphore::new(PHOTOS));
     let (ask_photo, photos) = mpsc::channel(PHOTOS);
     let (ask_crop, crops) = mpsc::channel(config.batch);
-    let profile = Arc::new(own.profile().clone());
-    tracing::info!(
-        profile = profile.name,
-        threads = vision.threads(),
-        batch = config.batch,
-        "the net is open"
-    );
+    tracing::info!(profile = profile.name, nets = free.len(), batch = config.batch, "the nets are open");
     let net = Net { profile, places: places.clone(), photos: ask_photo, crops: ask_crop };
-    let thread = NetThread {
-        onnx: onnx.clone(),
-        vision,
-        own,
-        other: None,
-        photos,
-        crops,
-        places,
-        gathered: Vec::new(),
-        due: Instant::now(),
-        most: config.batch,
-        wait: config.wait(),
-    };
-    Ok((net, thread))
+    let (most, wait, due) = (config.batch, config.wait(), Instant::now());
+    Ok((net, Lanes { free, photos, crops, places, gathered: Vec::new(), due, most, wait }))
 }
 
 impl Net {
@@ -128,16 +114,30 @@ impl Net {
     }
 }
 
-impl NetThread {
-    /// Answers until nobody is left to ask. Blocks its thread, which must be one of a runtime.
-    pub(crate) fn run(mut self) {
-        let here = Handle::current();
-        while let Some(turn) = here.block_on(self.turn()) {
-            match turn {
-                Turn::Photo(photo) => self.photo(*photo),
-                Turn::Crops(batch) => self.batch(batch),
+impl Lanes {
+    /// Answers until nobody is left to ask.
+    pub(crate) async fn run(mut self) -> Result<(), EmbedError> {
+        let ended = |ended: Result<Lane, JoinError>| ended.map_err(|e| EmbedError::Panicked(e.to_string()));
+        let mut busy = JoinSet::new();
+        loop {
+            // A turn is made up when a lane is there to take it: until then a batch grows.
+            while let Some(lane) = busy.try_join_next() {
+                self.free.push(ended(lane)?);
             }
+            let mut lane = match self.free.pop() {
+                Some(lane) => lane,
+                None => ended(busy.join_next().await.expect("who is not free is busy"))?,
+            };
+            let Some(turn) = self.turn().await else { break };
+            busy.spawn_blocking(move || {
+                lane.take(turn);
+                lane
+            });
         }
+        while let Some(lane) = busy.join_next().await {
+            ended(lane)?;
+        }
+        Ok(())
     }
 
     async fn turn(&mut self) -> Option<Turn> {
@@ -170,66 +170,6 @@ impl NetThread {
         let hurry = self.places.available_permits() < PHOTOS;
         if hurry { self.most.div_ceil(HURRY) } else { self.most }
     }
-
-    /// One photo, unless its caller has hung up.
-    fn photo(&mut self, photo: Photo) {
-        if !photo.answer.is_closed() {
-            let vector = self.embedder(&photo.profile).and_then(|embedder| {
-                let chip = embedder.chip(&photo.face.context, &photo.face.face_in_context);
-                one(embedder, &chip)
-            });
-            // Who hung up meanwhile needs no answer.
-            let _gone = photo.answer.send(vector);
-        }
-    }
-
-    fn batch(&mut self, batch: Vec<Crop>) {
-        let (chips, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|c| (c.chip, c.answer)).unzip();
-        let started = std::time::Instant::now();
-        let vectors: Vec<_> = match self.own.embed(&chips) {
-            Ok(vectors) => vectors.into_iter().map(sound).collect(),
-            Err(error) => {
-                // One of them may be at fault: alone, each gets the answer that it deserves.
-                tracing::warn!(%error, crops = chips.len(), "a batch failed; its crops go one by one");
-                chips.iter().map(|chip| one(&mut self.own, chip)).collect()
-            }
-        };
-        ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
-        ::metrics::histogram!(metrics::BATCH).record(chips.len() as f64);
-        for (answer, vector) in answers.into_iter().zip(vectors) {
-            let _gone = answer.send(vector);
-        }
-    }
-
-    /// The net of `profile`: the own one, or one other, opened when it is first asked for.
-    fn embedder(&mut self, profile: &str) -> Result<&mut Embedder, EmbedError> {
-        if self.own.profile().name == profile {
-            return Ok(&mut self.own);
-        }
-        if self.other.as_ref().is_none_or(|other| other.profile().name != profile) {
-            let opened = Embedder::open(&self.onnx, &self.vision, profile);
-            let opened =
-                opened.map_err(|source| EmbedError::OtherProfile { profile: profile.to_owned(), source })?;
-            tracing::info!(
-                profile,
-                own = self.own.profile().name,
-                "photos are embedded with another profile, too"
-            );
-            self.other = Some(opened);
-        }
-        Ok(self.other.as_mut().expect("it was opened just now"))
-    }
-}
-
-/// A chip on its own.
-fn one(embedder: &mut Embedder, chip: &Chip) -> Result<Vec<f32>, EmbedError> {
-    embedder.embed(from_ref(chip))?.pop().ok_or(EmbedError::NoVector).and_then(sound)
-}
-
-/// A vector that is not of unit length (a zero, an infinity, no number at all) has no place in a catalogue.
-fn sound(vector: Vec<f32>) -> Result<Vec<f32>, EmbedError> {
-    let off = (domain::embedding::norm(&vector) - 1.0).abs();
-    if off < 1e-3 { Ok(vector) } else { Err(EmbedError::NoVector) }
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ use vision::{Chip, Face};
 use crate::net::Net;
 use crate::{Config, EmbedError, backlog, metrics};
 
-/// Batches in hand: one in the net, one ready, one being cut, one being stored.
-const BATCHES: usize = 4;
+/// Batches in hand beside those in nets: one ready, one being cut, one being stored.
+const BATCHES: usize = 3;
 /// Tries before a crop becomes a dead letter.
 const DELIVERIES: u32 = 5;
 /// A stored crop is never larger; what says so is not decoded.
@@ -49,10 +49,13 @@ pub(crate) async fn run(
     }
     let profile = net.profile().name.clone();
     let consumer = format!("embed-{profile}");
-    let settings =
-        WorkSettings { in_hand: BATCHES * config.batch, ack_wait: config.ack_wait(), deliveries: DELIVERIES };
+    let settings = WorkSettings {
+        in_hand: (BATCHES + config.nets()) * config.batch,
+        ack_wait: config.ack_wait(),
+        deliveries: DELIVERIES,
+    };
     let work = bus.work::<v1::CropStored>(Stream::CropsStored, &consumer, settings).await?;
-    let cutting = Semaphore::new(config.threads());
+    let cutting = Semaphore::new(config.nets());
     let worker = Arc::new(Worker { bus: bus.clone(), crops, net, cutting });
     let export = backlog::export(&bus, &consumer, &profile, &shutdown);
     let (embedded, ()) = tokio::join!(worker.work(work, &shutdown), export);
@@ -121,17 +124,22 @@ impl Worker {
 
     /// The net's input, out of the stored crop.
     async fn chip(&self, person: &PersonId, crop: &CropId, face: Face) -> Result<Chip, EmbedError> {
-        let png = self.crops.get(person, crop, View::Context).await?;
+        let as_stored = self.net.profile().takes_face_crop();
+        let view = if as_stored { View::Face } else { View::Context };
+        let png = self.crops.get(person, crop, view).await?;
         let _place = self.cutting.acquire().await.map_err(|_| EmbedError::NetEnded)?;
         let net = self.net.clone();
         let cut = spawn_blocking(move || {
-            let context = picture::decode(&png, LIMITS)?;
-            let [x1, y1, x2, y2] = face.bounds;
-            let (width, height) = (context.width() as f32, context.height() as f32);
-            if !(x1.max(0.0) < x2.min(width) && y1.max(0.0) < y2.min(height)) {
-                return Err(EmbedError::FaceOutside { width: context.width(), height: context.height() });
+            let picture = picture::decode(&png, LIMITS)?;
+            if as_stored {
+                return Ok(Chip { pixels: picture });
             }
-            Ok(vision::embedder::chip(net.profile(), &context, &face))
+            let [x1, y1, x2, y2] = face.bounds;
+            let (width, height) = (picture.width() as f32, picture.height() as f32);
+            if !(x1.max(0.0) < x2.min(width) && y1.max(0.0) < y2.min(height)) {
+                return Err(EmbedError::FaceOutside { width: picture.width(), height: picture.height() });
+            }
+            Ok(vision::embedder::chip(net.profile(), &picture, &face))
         });
         cut.await.map_err(|e| EmbedError::Panicked(e.to_string()))?
     }

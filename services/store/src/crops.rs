@@ -9,10 +9,9 @@ use crate::{ObjectConfig, StoreError};
 /// One of a crop's two views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// About twice the face box, at most 400 px a side: every profile's input and every picture shown is
-    /// cut from it.
+    /// About twice the face box, at most 400 px a side: a profile's input is cut from it, and every picture shown.
     Context,
-    /// The face at 160×160 with margin 10.
+    /// The face at 160×160 with margin 10: the input of FaceNet's profiles as it is.
     Face,
 }
 

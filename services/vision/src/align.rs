@@ -120,7 +120,30 @@ fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     })
 }
 
+/// The four pixels around a point, each by its nearness. Beyond the picture lies black.
 fn sample(image: &RgbImage, [x, y]: [f64; 2]) -> Rgb<u8> {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let (last_left, last_top) = (width as f64 - 1.0, height as f64 - 1.0);
+    if !(x >= 0.0 && y >= 0.0 && x < last_left && y < last_top) {
+        return sample_at_the_edge(image, [x, y]);
+    }
+    // Whole part and rest by conversion: calls to floor and round would take most of the time.
+    let (left, top) = (x as usize, y as usize);
+    let (right_share, bottom_share) = ((x - left as f64) as f32, (y - top as f64) as f32);
+    let row = |top: usize| {
+        let start = (top * width + left) * 3;
+        &image.as_raw()[start..start + 6]
+    };
+    let (upper, lower) = (row(top), row(top + 1));
+    Rgb(std::array::from_fn(|c| {
+        let across =
+            |row: &[u8]| f32::from(row[c]) * (1.0 - right_share) + f32::from(row[c + 3]) * right_share;
+        let value = across(upper) * (1.0 - bottom_share) + across(lower) * bottom_share;
+        (value + 0.5) as u8
+    }))
+}
+
+fn sample_at_the_edge(image: &RgbImage, [x, y]: [f64; 2]) -> Rgb<u8> {
     let (left, top) = (x.floor(), y.floor());
     let (right_share, bottom_share) = ((x - left) as f32, (y - top) as f32);
     let (left, top) = (left as i64, top as i64);

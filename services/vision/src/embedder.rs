@@ -6,7 +6,7 @@ use ort::value::TensorRef;
 
 use crate::catalog::Catalog;
 use crate::config::VisionConfig;
-use crate::crops::{FACE_MARGIN, box_crop};
+use crate::crops::{FACE_MARGIN, FaceCrops, box_crop};
 use crate::error::{Result, VisionError};
 use crate::face::Face;
 use crate::net_shape::{self, Batch};
@@ -48,9 +48,13 @@ impl Embedder {
         &self.profile
     }
 
-    /// This profile's input, out of a context crop (or any picture) and the face in its pixels.
-    pub fn chip(&self, context: &RgbImage, face: &Face) -> Chip {
-        chip(&self.profile, context, face)
+    /// This profile's input.
+    pub fn chip(&self, crops: &FaceCrops) -> Chip {
+        if self.profile.takes_face_crop() {
+            Chip { pixels: crops.face.clone() }
+        } else {
+            chip(&self.profile, &crops.context, &crops.face_in_context)
+        }
     }
 
     /// One unit vector of `profile().dimension` numbers a chip, in order: the net's answer divided by
@@ -94,7 +98,7 @@ impl Embedder {
     }
 }
 
-/// The input of `profile`, out of a context crop and the face in its pixels.
+/// The input of `profile`, out of a context crop (or any picture) and the face in its pixels.
 pub fn chip(profile: &Profile, context: &RgbImage, face: &Face) -> Chip {
     let pixels = match profile.alignment.template() {
         None => box_crop(context, face, profile.input_side, FACE_MARGIN),

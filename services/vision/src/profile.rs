@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::align::{ARCFACE_112, DLIB_150, Template};
 use crate::catalog::Catalog;
+use crate::crops::FACE_SIDE;
 
 /// One ONNX file, and what it is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,6 +101,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether its input is the face crop as it is stored: then no other is cut.
+    pub fn takes_face_crop(&self) -> bool {
+        self.alignment == Alignment::Box && self.input_side == FACE_SIDE
+    }
+
     /// The purify rule for vectors as this profile's catalogue holds them.
     pub fn purify_rule(&self) -> PurifyRule {
         self.purify.rule_for(self.centred)
@@ -177,6 +183,7 @@ pub enum PurifyKind {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::crops::FACE_SIDE;
 
     #[test]
     fn a_profile_gives_the_rule_for_how_its_vectors_are_kept() {

@@ -152,7 +152,7 @@ fn the_same_vector_as_dlib_and_nearly_the_same_chip() {
         assert!(worst(faces[0].bounds.iter().zip(&largest.bounds)) <= 1.5);
         let straight = mean_difference(&align::DLIB_150.chip(&photo, &faces[0]), &chip);
         let crops = FaceCrops::cut(&photo, &faces[0]);
-        let stored = embedder.chip(&crops.context, &crops.face_in_context);
+        let stored = embedder.chip(&crops);
         let from_context = mean_difference(&stored.pixels, &chip);
         let ours = embedder.embed(&[stored]).expect("the net runs").remove(0);
         let cosine: f32 = ours.iter().zip(&unit).map(|(a, b)| a * b).sum();

@@ -1,0 +1,96 @@
+//! One net with one thread at a time.
+
+use std::slice::from_ref;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use vision::{Chip, Embedder, OnnxRuntime, VisionConfig};
+
+use super::{Crop, Photo, Turn};
+use crate::{EmbedError, metrics};
+
+/// A net of the configured profile, and the way to one of another.
+pub(super) struct Lane {
+    pub(super) own: Embedder,
+    pub(super) other: Arc<Mutex<Other>>,
+}
+
+/// A net of another profile, for photos, while a catalogue of it is served: one for all lanes, opened when it is first
+/// asked for.
+pub(super) struct Other {
+    pub(super) onnx: OnnxRuntime,
+    pub(super) vision: VisionConfig,
+    pub(super) opened: Option<Embedder>,
+}
+
+impl Lane {
+    /// Answers whoever asked. Blocks its thread.
+    pub(super) fn take(&mut self, turn: Turn) {
+        match turn {
+            Turn::Photo(photo) => self.photo(*photo),
+            Turn::Crops(batch) => self.batch(batch),
+        }
+    }
+
+    /// One photo, unless its caller has hung up.
+    pub(super) fn photo(&mut self, photo: Photo) {
+        if photo.answer.is_closed() {
+            return;
+        }
+        let embed = |embedder: &mut Embedder| one(embedder, &embedder.chip(&photo.face));
+        let vector = if self.own.profile().name == photo.profile {
+            embed(&mut self.own)
+        } else {
+            let mut other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
+            other.open(&photo.profile).and_then(embed)
+        };
+        // Who hung up meanwhile needs no answer.
+        let _gone = photo.answer.send(vector);
+    }
+
+    pub(super) fn batch(&mut self, batch: Vec<Crop>) {
+        let (chips, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|c| (c.chip, c.answer)).unzip();
+        let started = Instant::now();
+        let vectors: Vec<_> = match self.own.embed(&chips) {
+            Ok(vectors) => vectors.into_iter().map(sound).collect(),
+            Err(error) => {
+                // One of them may be at fault: alone, each gets the answer that it deserves.
+                tracing::warn!(%error, crops = chips.len(), "a batch failed; its crops go one by one");
+                chips.iter().map(|chip| one(&mut self.own, chip)).collect()
+            }
+        };
+        ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
+        ::metrics::histogram!(metrics::BATCH).record(chips.len() as f64);
+        for (answer, vector) in answers.into_iter().zip(vectors) {
+            let _gone = answer.send(vector);
+        }
+    }
+}
+
+impl Other {
+    fn open(&mut self, profile: &str) -> Result<&mut Embedder, EmbedError> {
+        if self.opened.as_ref().is_none_or(|opened| opened.profile().name != profile) {
+            let opened = Embedder::open(&self.onnx, &self.vision, profile);
+            let opened =
+                opened.map_err(|source| EmbedError::OtherProfile { profile: profile.to_owned(), source })?;
+            tracing::info!(
+                profile,
+                own = self.vision.profiles.profile,
+                "photos are embedded with another profile, too"
+            );
+            self.opened = Some(opened);
+        }
+        Ok(self.opened.as_mut().expect("it was opened just now"))
+    }
+}
+
+/// A chip on its own.
+fn one(embedder: &mut Embedder, chip: &Chip) -> Result<Vec<f32>, EmbedError> {
+    embedder.embed(from_ref(chip))?.pop().ok_or(EmbedError::NoVector).and_then(sound)
+}
+
+/// A vector that is not of unit length (a zero, an infinity, no number at all) has no place in a catalogue.
+pub(super) fn sound(vector: Vec<f32>) -> Result<Vec<f32>, EmbedError> {
+    let off = (domain::embedding::norm(&vector) - 1.0).abs();
+    if off < 1e-3 { Ok(vector) } else { Err(EmbedError::NoVector) }
+}
