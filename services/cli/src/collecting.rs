@@ -129,14 +129,15 @@ impl Report {
         }
     }
 
-    /// Waits for the catalogue unless `no_wait`, prints the report, and ends the command.
+    /// Waits for the catalogue unless `no_wait` (without any crop none will come), prints the report, and ends the command.
     pub(crate) async fn conclude(
         &self,
         endpoints: &Endpoints,
         no_wait: bool,
         json: bool,
     ) -> Result<ExitCode, CliError> {
-        let version = if no_wait { None } else { Some(settled(endpoints).await?) };
+        let crops = self.count.stored + self.count.known > 0;
+        let version = if crops && !no_wait { Some(settled(endpoints).await?) } else { None };
         if json {
             println!("{}", self.json(version.as_deref()));
         } else {

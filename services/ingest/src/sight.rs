@@ -43,7 +43,7 @@ pub(crate) fn see(detector: &mut Detector, bytes: &[u8]) -> Result<Option<Sight>
 /// Lossless, and quick rather than small.
 fn png(image: &RgbImage) -> Result<Bytes, IngestError> {
     let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Up)
         .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)
         .map_err(IngestError::Encode)?;
     Ok(bytes.into())
