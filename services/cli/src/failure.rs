@@ -40,6 +40,23 @@ pub enum CliError {
     /// The catalogue does not know a person.
     #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
     Nobody(String),
+    /// An option's value that cannot be.
+    #[error("{option} {why}")]
+    Option {
+        /// Which.
+        option: &'static str,
+        /// What it must be.
+        why: &'static str,
+    },
+    /// A setting that the learner cannot work with.
+    #[error(transparent)]
+    Setting(#[from] runtime::Invalid),
+    /// People or groups that make no catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] domain::CatalogueError),
+    /// A stored object that is not what it should be.
+    #[error(transparent)]
+    Malformed(#[from] proto::Malformed),
     /// Crops in the object store.
     #[error(transparent)]
     Store(#[from] store::StoreError),
@@ -126,6 +143,9 @@ impl Classified for CliError {
     fn class(&self) -> Class {
         match self {
             Self::File { .. } | Self::Roster { .. } | Self::Vectors { .. } | Self::Address { .. } => {
+                Class::BadInput
+            }
+            Self::Option { .. } | Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => {
                 Class::BadInput
             }
             Self::Nobody(_) => Class::NotFound,

@@ -17,6 +17,7 @@ pub mod portrait;
 mod progress;
 mod roster;
 mod roster_file;
+mod simulate;
 mod up;
 
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Command {
     /// The policy that serves.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Visitors whose taste is known: what learners and fixed policies are worth to them.
+    Simulate(simulate::SimulateArgs),
     /// Find faces in pictures, and turn them into vectors.
     #[command(subcommand)]
     Faces(faces::FacesCommand),
@@ -71,6 +74,7 @@ impl Avzeus {
             Command::Collect(args) => waiting(collect::run(args)),
             Command::Catalogue(command) => waiting(catalogue::run(command)),
             Command::Policy(command) => waiting(policy::run(command)),
+            Command::Simulate(args) => waiting(simulate::run(args)),
             Command::Faces(command) => faces::run(command).map_err(CliError::from),
             Command::Models(command) => waiting(models::run(command)),
         };

@@ -159,9 +159,7 @@ pub(crate) mod tests {
 
     /// The catalogue of [`draft`]'s `n` people.
     pub(crate) fn drawn(n: usize) -> Catalogue {
-        let draft = draft(n);
-        let people = draft.members().map(|m| m.person.clone()).collect();
-        Catalogue::new("v".into(), "profile".into(), vec![], people, draft.groups()).unwrap()
+        draft(n).catalogue("v".into()).unwrap()
     }
 
     #[test]

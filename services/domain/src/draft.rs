@@ -7,7 +7,7 @@ use crate::alarm::AlarmKind;
 use crate::catalogue::FEWEST_PEOPLE;
 use crate::embedding::dot;
 use crate::group::{Group, GroupSum, filled, matched};
-use crate::{CatalogueError, CataloguePerson, GROUPS, PersonId};
+use crate::{Catalogue, CatalogueError, CataloguePerson, GROUPS, PersonId};
 
 /// A person's place in a draft.
 #[derive(Debug, Clone, PartialEq)]
@@ -299,6 +299,13 @@ impl Draft {
         let grouped = self.members.values().filter(|m| m.grouped).count();
         let changed = self.members.len().max(self.basis.grouped_people) - grouped;
         changed as f64 / self.basis.grouped_people.max(1) as f64
+    }
+
+    /// The catalogue that it makes, under the name `version`.
+    pub fn catalogue(&self, version: String) -> Result<Catalogue, CatalogueError> {
+        let people = self.members().map(|member| member.person.clone()).collect();
+        let Basis { profile, centre, .. } = self.basis.clone();
+        Catalogue::new(version, profile, centre, people, self.groups())
     }
 
     /// What it is about.

@@ -6,10 +6,12 @@
 //!
 //! An image's way through this crate: [`roster`] → [`quality`] → [`purify`] → [`group`] → [`draft`] → [`catalogue`].
 //! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`].
+//! Simulated visitors stand at both ends of it: [`visitor`] ranks, [`taste`] says who is useful, [`click_model`] clicks.
 
 pub mod alarm;
 pub mod catalogue;
 pub mod class;
+pub mod click_model;
 pub mod draft;
 pub mod embedding;
 pub mod group;
@@ -26,6 +28,8 @@ pub mod roster;
 pub mod silhouette;
 pub mod slate;
 pub mod state;
+pub mod taste;
+pub mod visitor;
 pub mod weights;
 
 pub use catalogue::{Catalogue, CatalogueError, CataloguePerson};

@@ -23,9 +23,14 @@ impl Catalogues {
 
     /// Stores `snapshot` and returns the object key that finds it.
     pub async fn put(&self, version: &str, snapshot: Bytes) -> Result<String, StoreError> {
-        let key = format!("catalogues/{version}.pb");
+        let key = key(version);
         self.0.put(&key, snapshot).await?;
         Ok(key)
+    }
+
+    /// The snapshot of a version, which somebody is serving.
+    pub async fn published(&self, version: &str) -> Result<Bytes, StoreError> {
+        self.get(&key(version)).await
     }
 
     /// Removes the snapshot behind an object key, if it is there.
@@ -46,4 +51,8 @@ impl Catalogues {
             }
         }
     }
+}
+
+fn key(version: &str) -> String {
+    format!("catalogues/{version}.pb")
 }

@@ -7,7 +7,7 @@ mod import;
 mod rebuild;
 mod sheet;
 mod show;
-mod vectors_folder;
+pub(crate) mod vectors_folder;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use domain::draft::Draft;
+use domain::{Catalogue, CataloguePerson, PersonId};
+use proto::convert::catalogue::portrait;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
@@ -93,18 +96,43 @@ pub(super) fn write(folder: &Path, people: &People, vectors: &Vectors) -> Result
 
 /// Reads what an import needs: people, and their vectors before centring.
 pub(super) fn read(folder: &Path) -> Result<(People, Vectors), CliError> {
+    let (people, dimension, directions) = rows(folder, DIRECTIONS)?;
+    Ok((people, Vectors { dimension, directions, ..Vectors::default() }))
+}
+
+/// Reads the catalogue that was exported: the same people in the same groups.
+pub(crate) fn catalogue(folder: &Path) -> Result<Catalogue, CliError> {
+    let (People { profile, catalogue_version, people }, dimension, grouped) = rows(folder, GROUPED)?;
+    let unusable = |why: String| unusable(&files(folder).1, why);
+    let (mut everyone, mut groups) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
+    for (person, vector) in people.into_iter().zip(grouped.chunks_exact(dimension.max(1))) {
+        let group = person.group.ok_or_else(|| unusable(format!("{} is in no group", person.id)))?;
+        groups.push(group as usize);
+        everyone.push(CataloguePerson {
+            portrait: portrait(person.portrait.as_deref().unwrap_or_default())?,
+            id: PersonId::new(person.id).map_err(|e| unusable(e.to_string()))?,
+            name: person.name,
+            links: Vec::new(),
+            vector: vector.to_vec(),
+            crops: person.crops,
+        });
+    }
+    // What the groups' vectors are follows from their members; the vectors are centred already.
+    let (draft, _) = Draft::grouped(profile, Vec::new(), everyone, &groups, None, 0.0)?;
+    Ok(draft.catalogue(catalogue_version)?)
+}
+
+/// The people, and the tensor `name` with a row for each of them: `D`, and `P×D` numbers.
+fn rows(folder: &Path, name: &str) -> Result<(People, usize, Vec<f32>), CliError> {
     let (numbers, names) = files(folder);
     let json = std::fs::read(&names).map_err(CliError::file(&names, "read"))?;
     let people: People = serde_json::from_slice(&json).map_err(|e| unusable(&names, e))?;
     let bytes = std::fs::read(&numbers).map_err(CliError::file(&numbers, "read"))?;
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| unusable(&numbers, e))?;
-    let tensor = tensors.tensor(DIRECTIONS).map_err(|e| unusable(&numbers, e))?;
+    let tensor = tensors.tensor(name).map_err(|e| unusable(&numbers, e))?;
     let (&[rows, dimension], Dtype::F32) = (tensor.shape(), tensor.dtype()) else {
-        let why = format!(
-            "{DIRECTIONS} is {:?} {:?}, it must be rows × numbers of F32",
-            tensor.dtype(),
-            tensor.shape()
-        );
+        let why =
+            format!("{name} is {:?} {:?}, it must be rows × numbers of F32", tensor.dtype(), tensor.shape());
         return Err(unusable(&numbers, why));
     };
     if rows != people.people.len() {
@@ -112,7 +140,7 @@ pub(super) fn read(folder: &Path) -> Result<(People, Vectors), CliError> {
         return Err(unusable(&numbers, why));
     }
     let floats = tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-    Ok((people, Vectors { dimension, directions: floats.collect(), ..Vectors::default() }))
+    Ok((people, dimension, floats.collect()))
 }
 
 fn files(folder: &Path) -> (PathBuf, PathBuf) {
