@@ -5,15 +5,18 @@
 //! beside this crate; doc comments name its sections.
 //!
 //! An image's way through this crate: [`roster`] → [`quality`] → [`purify`] → [`group`] → [`draft`] → [`catalogue`].
-//! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`].
+//! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`] → [`evaluation`].
 //! Simulated visitors stand at both ends of it: [`visitor`] ranks, [`taste`] says who is useful, [`click_model`] clicks.
 
 pub mod alarm;
 pub mod catalogue;
+mod cholesky;
 pub mod class;
 pub mod click_model;
 pub mod draft;
 pub mod embedding;
+pub mod evaluation;
+pub mod examination;
 pub mod group;
 pub mod hosts;
 pub mod id;

@@ -1,4 +1,4 @@
-//! `avzeus policy`: the policy that serves.
+//! `avzeus policy show`.
 
 use std::process::ExitCode;
 
@@ -8,22 +8,17 @@ use serde_json::Value;
 use crate::CliError;
 use crate::endpoints::Running;
 
-/// `avzeus policy …`.
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// Version, clicks applied, recent reward and the weights it leans to.
-    Show {
-        #[command(flatten)]
-        running: Running,
-        /// Print it as JSON.
-        #[arg(long)]
-        json: bool,
-    },
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    running: Running,
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
-pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
-    let PolicyCommand::Show { running, json } = command;
-    let url = format!("{}/api/v1/policy", running.endpoints()?.http);
+pub(super) async fn run(args: ShowArgs) -> Result<ExitCode, CliError> {
+    let url = format!("{}/api/v1/policy", args.running.endpoints()?.http);
     let refused = |e: reqwest::Error| CliError::Refused {
         service: "gateway",
         why: e.to_string(),
@@ -36,7 +31,7 @@ pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
         .and_then(reqwest::Response::error_for_status)
         .map_err(refused)?;
     let policy: Value = answer.json().await.map_err(refused)?;
-    if json {
+    if args.json {
         println!("{policy}");
     } else {
         println!("version {}  clicks {}", policy["version"], policy["clicks_applied"]);
