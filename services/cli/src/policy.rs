@@ -1,5 +1,10 @@
 //! `avzeus policy`: the policy that serves.
 
+mod candidate;
+mod gate;
+mod promote;
+mod rollback;
+
 use std::process::ExitCode;
 
 use domain::Class;
@@ -19,10 +24,18 @@ pub(crate) enum PolicyCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Make a candidate or a learner's line serve, if the logged clicks say that it is no worse.
+    Promote(promote::PromoteArgs),
+    /// End the canary, or go back to what served before.
+    Rollback(rollback::RollbackArgs),
 }
 
 pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
-    let PolicyCommand::Show { running, json } = command;
+    let (running, json) = match command {
+        PolicyCommand::Show { running, json } => (running, json),
+        PolicyCommand::Promote(args) => return promote::run(args).await,
+        PolicyCommand::Rollback(args) => return rollback::run(args).await,
+    };
     let url = format!("{}/api/v1/policy", running.endpoints()?.http);
     let refused = |e: reqwest::Error| CliError::Refused {
         service: "gateway",
