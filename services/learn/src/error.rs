@@ -39,6 +39,9 @@ pub enum LearnError {
         /// Newest sequence learned.
         learned: u64,
     },
+    /// A task of ours ended badly.
+    #[error("a task ended badly: {0}")]
+    Panicked(String),
 }
 
 impl Classified for LearnError {
@@ -48,6 +51,7 @@ impl Classified for LearnError {
             Self::Checkpoint(e) => e.class(),
             Self::Policy { why, .. } => why.class(),
             Self::StreamBehind { .. } => Class::Conflict,
+            Self::Panicked(_) => Class::Bug,
         }
     }
 }

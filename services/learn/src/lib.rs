@@ -35,6 +35,7 @@ use std::time::Duration;
 use bus::{Bus, BusError};
 use domain::{Class, Classified};
 use runtime::{Condition, Lifecycle};
+use tokio::task::JoinSet;
 
 pub use config::Config;
 pub use error::LearnError;
@@ -52,9 +53,14 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
     if bus.prepare(&life.shutdown).await.is_err() {
         return Ok(());
     }
-    tokio::select! {
-        ended = learn(&bus, &config, &policy, &life) => ended,
-        () = fallback::follow(&bus) => Ok(()),
+    // Apart from learning, which takes a core for as long as clicks wait.
+    let mut guard = JoinSet::new();
+    let (watched, shutdown) = (bus.clone(), life.shutdown.clone());
+    guard.spawn(async move { shutdown.run_until_cancelled(fallback::follow(&watched)).await });
+    learn(&bus, &config, &policy, &life).await?;
+    match guard.join_next().await {
+        Some(Err(error)) => Err(LearnError::Panicked(error.to_string())),
+        _ => Ok(()),
     }
 }
 
