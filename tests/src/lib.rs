@@ -8,6 +8,7 @@ mod programs;
 pub mod search_results;
 mod search_site;
 mod system;
+mod taste;
 mod visitor;
 mod worker;
 
@@ -15,6 +16,7 @@ pub use events::Events;
 pub use programs::{avzeus, program};
 pub use search_site::SearchSite;
 pub use system::{Demo, System};
+pub use taste::{Taste, constant};
 pub use visitor::Visitor;
 pub use worker::Worker;
 

@@ -1,6 +1,6 @@
 //! Impressions and clicks.
 
-use domain::impression::{Impression, SlateEntry};
+use domain::impression::{Arm, Impression, SlateEntry};
 use domain::{PersonId, Ranking, State};
 
 use super::{Malformed, exactly, impossible};
@@ -12,6 +12,12 @@ impl From<&Impression> for v1::Impression {
             person: entry.person.to_string(),
             score: entry.score,
             cosines: entry.cosines.to_vec(),
+        });
+        let arms = impression.arms.iter().map(|arm| v1::Arm {
+            policy: arm.policy.clone(),
+            version: arm.version,
+            share: arm.share,
+            log_density: arm.log_density,
         });
         Self {
             recommendation: impression.recommendation.clone(),
@@ -25,6 +31,7 @@ impl From<&Impression> for v1::Impression {
             log_variance: impression.log_variance.to_vec(),
             log_density: impression.log_density,
             slate: slate.collect(),
+            arms: arms.collect(),
         }
     }
 }
@@ -41,6 +48,12 @@ impl TryFrom<&v1::Impression> for Impression {
                 cosines: exactly("slate cosines", &entry.cosines)?,
             })
         });
+        let arms = wire.arms.iter().map(|arm| Arm {
+            policy: arm.policy.clone(),
+            version: arm.version,
+            share: arm.share,
+            log_density: arm.log_density,
+        });
         let impression = Self {
             recommendation: wire.recommendation.clone(),
             catalogue_version: wire.catalogue_version.clone(),
@@ -53,9 +66,10 @@ impl TryFrom<&v1::Impression> for Impression {
             log_variance: exactly("log_variance", &wire.log_variance)?,
             log_density: wire.log_density,
             slate: slate.collect::<Result<_, Malformed>>()?,
+            arms: arms.collect(),
         };
         if !impression.is_possible() {
-            let why = "a number is not finite, out of range, or the density does not follow from x";
+            let why = "a number is not finite, out of range, or a density does not follow from x";
             return Err(impossible("impression")(&why));
         }
         Ok(impression)

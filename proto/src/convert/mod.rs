@@ -6,6 +6,7 @@ pub mod impression;
 mod policy;
 mod quality;
 mod roster;
+mod serving;
 
 use domain::{Class, Classified};
 

@@ -1,9 +1,10 @@
 use domain::alarm::AlarmKind;
 use domain::catalogue::CataloguePerson;
 use domain::draft::Draft;
-use domain::impression::{Impression, Occasion};
+use domain::impression::{Arm, Impression, Occasion};
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::roster::{Enrolment, Row};
+use domain::serving::{Canary, Change, Serving};
 use domain::{Catalogue, CropId, GROUPS, PersonId, Ranking, State};
 
 use super::impression::RecordedClick;
@@ -46,7 +47,14 @@ fn click() -> RecordedClick {
     let weights = domain::weights::squash(&action.x);
     let slate = domain::slate::top_ten(&catalogue.cosines, &ranking, &weights);
     let occasion = Occasion { recommendation: "r".into(), policy_version: 2, made_at_ms: 5 };
-    let impression = Impression::of(occasion, &catalogue, ranking, &action, &slate);
+    let mut impression = Impression::of(occasion, &catalogue, ranking, &action, &slate);
+    let arm = |policy: &str, version, share, log_density| Arm {
+        policy: policy.into(),
+        version,
+        share,
+        log_density,
+    };
+    impression.arms = vec![arm("live", 2, 0.75, action.log_density), arm("initial", 0, 0.25, -9.0)];
     let person = impression.slate[3].person.clone();
     let click = impression.click_on(&person).unwrap();
     RecordedClick { impression, person, click, clicked_at_ms: 9 }
@@ -94,6 +102,7 @@ fn what_is_sent_arrives_unchanged() {
     assert_eq!((&catalogue.version, catalogue.groups), (&"v1".to_owned(), draft.groups()));
     assert_eq!(PolicyNetwork::try_from(&v1::WeightHead::from(&policy())), Ok(policy()));
     assert_eq!(RecordedClick::try_from(&v1::ClickRecorded::from(&click())), Ok(click()));
+    assert_eq!(Serving::try_from(&v1::PolicyServing::from(&serving())), Ok(serving()));
 }
 
 #[test]
@@ -108,6 +117,25 @@ fn a_forged_click_is_refused() {
     assert!(forge(|c| c.rank = 1).starts_with("rank is impossible"));
     assert!(forge(|c| c.impression.as_mut().unwrap().x.truncate(3)).contains("x holds 3 numbers"));
     assert!(forge(|c| c.impression.as_mut().unwrap().log_density = f32::NAN).contains("density"));
+    assert!(forge(|c| c.impression.as_mut().unwrap().arms[1].share = 0.5).contains("impossible"));
+}
+
+fn serving() -> Serving {
+    let change = |reason: &str| Change { at_ms: 3, since_sequence: 4, reason: reason.into() };
+    let canary = Canary { policy: "candidate.0123".into(), share: 0.1 };
+    Serving::default().promote("shadow", change("a")).try_out(canary, change("b"))
+}
+
+#[test]
+fn a_serving_record_that_names_nothing_or_too_much_is_refused() {
+    let forge = |change: fn(&mut v1::PolicyServing)| {
+        let mut wire = v1::PolicyServing::from(&serving());
+        change(&mut wire);
+        Serving::try_from(&wire).unwrap_err().to_string()
+    };
+    assert_eq!(forge(|s| s.policy.clear()), "policy is missing");
+    assert!(forge(|s| s.canary_share = f64::NAN).starts_with("canary_share is impossible"));
+    assert!(forge(|s| s.canary_share = 0.6).contains("at most 0.5"));
 }
 
 #[test]

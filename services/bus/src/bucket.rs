@@ -21,9 +21,10 @@ pub enum Bucket {
     Roster,
     /// `<person>.<source digest>` → PictureRecord: what became of every picture that was looked at.
     Pictures,
-    /// `live` → PolicyPublished; the revision is the policy version.
+    /// `<line>` and `candidate.<digest>` → PolicyPublished; the revision is the policy version.
+    /// `serving` → PolicyServing.
     Policy,
-    /// `live` → the learner's checkpoint.
+    /// `<line>` → that learner's checkpoint.
     Checkpoint,
 }
 

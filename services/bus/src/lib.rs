@@ -4,7 +4,8 @@
 //!   broker when the subject is taken.
 //! - [`Work`] is a share of a stream's messages, each settled once: done, tried again, or dead letter.
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
-//! - [`KeyValue`] holds what has one current value, with compare-and-set.
+//! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
+//!   which policy serves.
 
 mod bucket;
 mod config;
@@ -12,6 +13,7 @@ mod connection;
 mod error;
 mod publish;
 mod replay;
+mod serving;
 mod stream;
 mod subject;
 mod work;
@@ -21,6 +23,7 @@ pub use config::BusConfig;
 pub use connection::Bus;
 pub use error::BusError;
 pub use replay::{Entry, Replay};
+pub use serving::{SERVING, serving};
 pub use stream::{Extent, Stream};
 pub use subject::Subject;
 pub use work::{Delivery, Work, WorkSettings};

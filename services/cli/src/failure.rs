@@ -37,6 +37,30 @@ pub enum CliError {
         /// What is wrong with it.
         why: String,
     },
+    /// A file that is no policy.
+    #[error("{path} is no candidate policy: {why}; `avzeus replay --out FILE` writes one")]
+    Candidate {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Neither a file nor a line.
+    #[error("{0:?} is neither a file nor a learner's line; `avzeus policy show` lists the lines")]
+    NoPolicy(String),
+    /// A number outside its range.
+    #[error("{option} is {given}, it must be {range}")]
+    OutOfRange {
+        /// Which option.
+        option: &'static str,
+        /// The number given.
+        given: f64,
+        /// In words.
+        range: &'static str,
+    },
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] bus::BusError),
     /// The catalogue does not know a person.
     #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
     Nobody(String),
@@ -148,7 +172,9 @@ impl Classified for CliError {
             Self::Option { .. } | Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => {
                 Class::BadInput
             }
-            Self::Nobody(_) => Class::NotFound,
+            Self::Candidate { .. } | Self::OutOfRange { .. } => Class::BadInput,
+            Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
+            Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::InUse(_) => Class::Conflict,
             Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,

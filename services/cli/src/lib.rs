@@ -3,6 +3,7 @@
 //! One file a command. `up` and `demo` start the very binaries that production runs; the other commands
 //! ask services that are running, or work on files alone.
 
+mod broker;
 mod catalogue;
 mod collect;
 mod collecting;

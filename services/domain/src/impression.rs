@@ -15,6 +15,19 @@ pub struct SlateEntry {
     pub cosines: [f32; PICKS],
 }
 
+/// A policy that could have made a recommendation (README, "Serving").
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// Its name: a line, a pinned candidate, or the initial policy.
+    pub policy: String,
+    /// Its version; 0 for the initial policy.
+    pub version: u64,
+    /// Share of all recommendations that it makes, above 0, at most 1.
+    pub share: f32,
+    /// log π(x|s) of the action drawn, under this policy.
+    pub log_density: f32,
+}
+
 /// A recommendation as logged (README, "Impression").
 #[derive(Debug, Clone, PartialEq)]
 pub struct Impression {
@@ -40,6 +53,9 @@ pub struct Impression {
     pub log_density: f32,
     /// The ten, best first.
     pub slate: Vec<SlateEntry>,
+    /// Every policy that could have drawn x: the one that did, then the others. Empty where that was not
+    /// logged.
+    pub arms: Vec<Arm>,
 }
 
 /// Which policy acted, when, and under which name.
@@ -88,6 +104,7 @@ impl Impression {
             log_variance: action.output.log_variance,
             log_density: action.log_density,
             slate: slate.iter().map(entry).collect(),
+            arms: Vec::new(),
         }
     }
 
@@ -116,6 +133,18 @@ impl Impression {
             && (output.log_density(&self.x) - self.log_density).abs() < 1e-3
             && (1..=SLATE).contains(&self.slate.len())
             && scores
+            && self.arms_are_possible()
+    }
+
+    /// Whether the first arm is the policy that drew x, and the shares are a division of the whole.
+    fn arms_are_possible(&self) -> bool {
+        let Some(drawn) = self.arms.first() else { return true };
+        let shares = self.arms.iter().all(|arm| arm.share > 0.0 && arm.share <= 1.0);
+        shares
+            && (self.arms.iter().map(|arm| arm.share).sum::<f32>() - 1.0).abs() < 1e-3
+            && self.arms.iter().all(|arm| arm.log_density.is_finite())
+            && drawn.version == self.policy_version
+            && drawn.log_density == self.log_density
     }
 }
 
@@ -159,5 +188,27 @@ mod tests {
         let mut broken = shown();
         broken.state.0[3] = f32::NAN;
         assert!(!broken.is_possible());
+    }
+
+    #[test]
+    fn arms_say_who_drew_and_divide_the_whole() {
+        let with = |arms: &[(u64, f32, f32)]| {
+            let mut impression = shown();
+            let density = impression.log_density;
+            let arm = |&(version, share, apart): &(u64, f32, f32)| Arm {
+                policy: "live".into(),
+                version,
+                share,
+                log_density: density + apart,
+            };
+            impression.arms = arms.iter().map(arm).collect();
+            impression.is_possible()
+        };
+        assert!(with(&[(3, 0.9, 0.0), (0, 0.1, -7.0)]));
+        assert!(!with(&[(3, 0.9, 0.0), (0, 0.2, -7.0)]), "more than the whole");
+        assert!(!with(&[(3, 1.0, 0.0), (0, 0.0, -7.0)]), "no share at all");
+        assert!(!with(&[(4, 1.0, 0.0)]), "another version");
+        assert!(!with(&[(3, 1.0, 0.1)]), "another density");
+        assert!(!with(&[(3, 0.9, 0.0), (0, 0.1, f32::NAN)]));
     }
 }

@@ -18,6 +18,7 @@ pub mod embedding;
 pub mod evaluation;
 pub mod examination;
 pub mod group;
+pub mod guard;
 pub mod hosts;
 pub mod id;
 pub mod impression;
@@ -28,6 +29,7 @@ pub mod quality;
 pub mod ranking;
 pub mod reward;
 pub mod roster;
+pub mod serving;
 pub mod silhouette;
 pub mod slate;
 pub mod state;
@@ -39,9 +41,10 @@ pub use catalogue::{Catalogue, CatalogueError, CataloguePerson};
 pub use class::{Class, Classified};
 pub use hosts::{HostError, Hosts};
 pub use id::{CropId, IdError, PersonId};
-pub use impression::{Impression, SlateEntry};
+pub use impression::{Arm, Impression, SlateEntry};
 pub use policy::{Action, PolicyNetwork};
 pub use ranking::{Ranking, RankingError};
+pub use serving::Serving;
 pub use state::State;
 
 /// `K`: groups of the catalogue, one representative face each; nine fit a phone screen as 3×3.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::PICKS;
+use domain::serving::INITIAL;
 use domain::weights::squash;
 use jiff::Timestamp;
 use proto::{Malformed, v1};
@@ -18,6 +19,8 @@ use crate::app::App;
 pub(crate) struct PolicyView {
     /// Grows with every publication; 0 before the first.
     version: u64,
+    /// Which policy serves: a line, a pinned candidate, or the initial one.
+    policy: String,
     /// Clicks it has learned from.
     clicks_applied: u64,
     /// Stream sequence of the last of them.
@@ -38,6 +41,7 @@ impl PolicyView {
     pub(crate) fn unpublished() -> Self {
         Self {
             version: 0,
+            policy: INITIAL.to_owned(),
             clicks_applied: 0,
             last_sequence: 0,
             mean_reward_recent: None,
@@ -47,8 +51,8 @@ impl PolicyView {
         }
     }
 
-    /// The policy published as `version`.
-    pub(crate) fn of(version: u64, policy: &v1::PolicyPublished) -> Result<Self, Malformed> {
+    /// The policy published under `name` as `version`.
+    pub(crate) fn of(name: &str, version: u64, policy: &v1::PolicyPublished) -> Result<Self, Malformed> {
         let found = policy.leaning.len();
         let weights: [f32; PICKS] = (policy.leaning.as_slice().try_into())
             .map_err(|_| Malformed::Length { field: "leaning", found, expected: PICKS })?;
@@ -56,6 +60,7 @@ impl PolicyView {
             i64::try_from(policy.published_at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
         Ok(Self {
             version,
+            policy: name.to_owned(),
             clicks_applied: policy.clicks_applied,
             last_sequence: policy.last_sequence,
             mean_reward_recent: policy.mean_reward_recent.map(to_micro),
@@ -92,15 +97,15 @@ mod tests {
             published_at_ms: 1_700_000_000_123,
             ..Default::default()
         };
-        let text = serde_json::to_string(&PolicyView::of(12, &wire).unwrap()).unwrap();
+        let text = serde_json::to_string(&PolicyView::of("live", 12, &wire).unwrap()).unwrap();
         let expected = concat!(
-            r#"{"version":12,"clicks_applied":7,"last_sequence":9,"mean_reward_recent":-0.2,"#,
+            r#"{"version":12,"policy":"live","clicks_applied":7,"last_sequence":9,"mean_reward_recent":-0.2,"#,
             r#""updated_at":"2023-11-14T22:13:20.123Z","weights":[1.0,0.45,0.35,0.25,0.15],"learner":"a2c"}"#
         );
         assert_eq!(text, expected);
         let short = v1::PolicyPublished { leaning: vec![1.0], ..wire.clone() };
-        assert!(PolicyView::of(12, &short).is_err());
+        assert!(PolicyView::of("live", 12, &short).is_err());
         let far = v1::PolicyPublished { published_at_ms: u64::MAX, ..wire };
-        assert_eq!(PolicyView::of(12, &far).unwrap().updated_at, None);
+        assert_eq!(PolicyView::of("live", 12, &far).unwrap().updated_at, None);
     }
 }

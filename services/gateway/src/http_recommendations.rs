@@ -34,8 +34,10 @@ pub(crate) struct Slate {
     /// Names this slate; a click is sent with it.
     recommendation_id: String,
     catalogue_version: String,
-    /// Policy that chose the weights.
+    /// Version of the policy that chose the weights.
     policy_version: u64,
+    /// Which policy that is: a line, a pinned candidate, or the initial one.
+    policy: String,
     /// `[1, w2..w5]` that ordered the slate.
     weights: Vec<f32>,
     people: Vec<RecommendedPerson>,
@@ -98,6 +100,7 @@ impl TryFrom<v1::RecommendReply> for Slate {
             recommendation_id: wire.recommendation,
             catalogue_version: wire.catalogue_version,
             policy_version: wire.policy_version,
+            policy: wire.policy,
             weights: wire.weights,
             people: people.ok_or_else(|| Problem::bug("a slate with a place without a person"))?,
         })

@@ -3,12 +3,11 @@
 use bus::{Bucket, Bus, BusError};
 use tokio_util::sync::CancellationToken;
 
-use crate::LearnError;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::fold::Fold;
 use crate::live::Live;
 use crate::metrics;
-use crate::settings::Settings;
+use crate::{Config, LearnError};
 
 /// Where checkpoints go, and when the last one was made.
 pub(crate) struct Checkpoints {
@@ -22,12 +21,11 @@ impl Checkpoints {
     /// the same fold again; one of other settings is an error.
     pub(crate) async fn read(
         bus: &Bus,
-        settings: &Settings,
-        every_clicks: u64,
+        config: &Config,
         shutdown: &CancellationToken,
     ) -> Result<(Self, Option<Checkpoint>), LearnError> {
-        let (live, bytes) = Live::read(bus, Bucket::Checkpoint, shutdown).await?;
-        let opened = bytes.map(|bytes| Checkpoint::open(&bytes, settings)).transpose();
+        let (live, bytes) = Live::read(bus, Bucket::Checkpoint, &config.line, shutdown).await?;
+        let opened = bytes.map(|bytes| Checkpoint::open(&bytes, &config.settings)).transpose();
         let checkpoint = match opened {
             Err(error @ CheckpointError::Damaged(_)) => {
                 tracing::error!(%error, "learning again from the first click");
@@ -35,7 +33,7 @@ impl Checkpoints {
             }
             opened => opened?,
         };
-        Ok((Self { live, every_clicks, saved_at: 0 }, checkpoint))
+        Ok((Self { live, every_clicks: config.checkpoint_clicks, saved_at: 0 }, checkpoint))
     }
 
     /// The fold was read from a checkpoint or has just been saved.

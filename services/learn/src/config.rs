@@ -6,8 +6,9 @@ use crate::settings::Settings;
 
 /// Learns from every click: one update each, published within milliseconds.
 ///
-/// One learns at a time. A second may run beside it: it stands by, and takes over when clicks stay
-/// unlearned.
+/// On every line one learns at a time. A second may run beside it: it stands by, and takes over when
+/// clicks stay unlearned. Lines learn from the same clicks side by side, each in its own way; which of
+/// them serves is decided by `avzeus policy promote`.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "avzeus-learn", version)]
 pub struct Config {
@@ -17,6 +18,14 @@ pub struct Config {
     pub(crate) bus: bus::BusConfig,
     #[command(flatten)]
     pub(crate) settings: Settings,
+
+    /// Name of the line that it learns on: letters, digits and -; not `initial` or `serving`.
+    #[arg(long, env = "AVZEUS_LEARN_LINE", default_value = domain::serving::LIVE)]
+    pub(crate) line: String,
+
+    /// Clicks that the line learns from before it may serve; until then the initial policy serves in its place.
+    #[arg(long, env = "AVZEUS_LEARN_SHADOW_CLICKS", default_value_t = 0)]
+    pub(crate) shadow_clicks: u64,
 
     /// Clicks between two checkpoints, 1 or more: at most so many are learned again after a crash.
     #[arg(long, env = "AVZEUS_LEARN_CHECKPOINT_CLICKS", default_value_t = 100)]
@@ -39,6 +48,11 @@ impl Configured for Config {
 
     fn validate(&self) -> Result<(), Invalid> {
         let rules = [
+            (
+                domain::serving::is_line(&self.line),
+                "AVZEUS_LEARN_LINE",
+                "must be 1 to 32 letters, digits or -, and neither `initial` nor `serving`",
+            ),
             (self.checkpoint_clicks >= 1, "AVZEUS_LEARN_CHECKPOINT_CLICKS", "must be 1 or more"),
             ((1..=1000).contains(&self.publish_ms), "AVZEUS_LEARN_PUBLISH_MS", "must be 1 to 1000"),
             (self.standby_seconds >= 1, "AVZEUS_LEARN_STANDBY_SECONDS", "must be 1 or more"),

@@ -18,20 +18,30 @@ pub enum LearnError {
     Checkpoint(#[from] CheckpointError),
     /// What stands in the bucket `policy` is no policy.
     #[error(
-        "the published policy cannot be read: {0}; write a sound one or delete key \"live\" of bucket \"policy\""
+        "the published policy cannot be read: {why}; write a sound one or delete key {line:?} of bucket \"policy\""
     )]
-    Policy(Malformed),
+    Policy {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        why: Malformed,
+    },
     /// The stream lost clicks that were learned.
     #[error(
         "the click stream ends at sequence {stream} but {learned} were learned: bring the stream back, or delete \
-         key \"live\" of the KV buckets \"policy\" and \"checkpoint\" to learn from what is left"
+         key {line:?} of the KV buckets \"policy\" and \"checkpoint\" to learn from what is left"
     )]
     StreamBehind {
+        /// The line.
+        line: String,
         /// Newest sequence of the stream.
         stream: u64,
         /// Newest sequence learned.
         learned: u64,
     },
+    /// A task of ours ended badly.
+    #[error("a task ended badly: {0}")]
+    Panicked(String),
 }
 
 impl Classified for LearnError {
@@ -39,8 +49,9 @@ impl Classified for LearnError {
         match self {
             Self::Bus(e) => e.class(),
             Self::Checkpoint(e) => e.class(),
-            Self::Policy(e) => e.class(),
+            Self::Policy { why, .. } => why.class(),
             Self::StreamBehind { .. } => Class::Conflict,
+            Self::Panicked(_) => Class::Bug,
         }
     }
 }

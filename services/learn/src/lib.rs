@@ -1,9 +1,10 @@
 //! The learner: the policy as a fold over clicks.
 //!
 //! - consumes: `click.recorded` (from the sequence its checkpoint names; no consumer state is kept)
-//! - publishes: the KV bucket `policy`; `dead.click.recorded` for clicks that cannot be
+//! - publishes: its line's key of the KV bucket `policy`, and in need `serving` there; `dead.click.recorded`
+//!   for clicks that cannot be
 //! - serves: nothing but its health
-//! - owns: the KV bucket `checkpoint`, the network's parameters and the optimiser's state
+//! - owns: its line's key of the KV bucket `checkpoint`, the network's parameters and the optimiser's state
 //!
 //! The core knows no I/O: [`fold`] takes a click, draws a batch from its window of [`experience`] and
 //! makes one [`a2c`] update of the [`network`] with [`adam`]; [`checkpoint`] seals it, [`settings`]
@@ -21,6 +22,7 @@ pub mod settings;
 mod checkpoints;
 mod config;
 mod error;
+mod fallback;
 mod live;
 mod metrics;
 mod on_click_recorded;
@@ -32,7 +34,8 @@ use std::time::Duration;
 
 use bus::{Bus, BusError};
 use domain::{Class, Classified};
-use runtime::Lifecycle;
+use runtime::{Condition, Lifecycle};
+use tokio::task::JoinSet;
 
 pub use config::Config;
 pub use error::LearnError;
@@ -50,8 +53,21 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
     if bus.prepare(&life.shutdown).await.is_err() {
         return Ok(());
     }
+    // Apart from learning, which takes a core for as long as clicks wait.
+    let mut guard = JoinSet::new();
+    let (watched, shutdown) = (bus.clone(), life.shutdown.clone());
+    guard.spawn(async move { shutdown.run_until_cancelled(fallback::follow(&watched)).await });
+    learn(&bus, &config, &policy, &life).await?;
+    match guard.join_next().await {
+        Some(Err(error)) => Err(LearnError::Panicked(error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// Learns, and stands by while another learner does, until the token is cancelled.
+async fn learn(bus: &Bus, config: &Config, policy: &Condition, life: &Lifecycle) -> Result<(), LearnError> {
     loop {
-        let start = start::start(&bus, &config, &policy, &life.shutdown);
+        let start = start::start(bus, config, policy, &life.shutdown);
         let ending = match life.shutdown.run_until_cancelled(start).await {
             None => return Ok(()),
             Some(Ok(learner)) => learner.learn(&life.shutdown).await,
@@ -66,7 +82,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
         if matches!(ending, Ending::Asked) {
             return Ok(());
         }
-        let silent = standby::until_silent(&bus, config.standby_seconds, &life.shutdown);
+        let silent = standby::until_silent(bus, config, &life.shutdown);
         life.shutdown.run_until_cancelled(silent).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Key `live` of a bucket, written by compare-and-set.
+//! A line's key of a bucket, written by compare-and-set.
 
 use bus::{Bucket, Bus, BusError, KeyValue};
 use bytes::Bytes;
@@ -6,11 +6,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::AGAIN;
 
-const KEY: &str = "live";
-
-/// The one current value of a bucket, as far as this learner has seen it.
+/// A line's one current value, as far as this learner has seen it.
 pub(crate) struct Live {
     bucket: KeyValue,
+    line: String,
     revision: u64,
     shutdown: CancellationToken,
 }
@@ -20,12 +19,14 @@ impl Live {
     pub(crate) async fn read(
         bus: &Bus,
         bucket: Bucket,
+        line: &str,
         shutdown: &CancellationToken,
     ) -> Result<(Self, Option<Bytes>), BusError> {
         let bucket = bus.bucket(bucket);
-        let stored = bucket.get(KEY).await?;
+        let stored = bucket.get(line).await?;
         let revision = stored.as_ref().map_or(0, |stored| stored.revision);
-        Ok((Self { bucket, revision, shutdown: shutdown.clone() }, stored.map(|stored| stored.value)))
+        let live = Self { bucket, line: line.to_owned(), revision, shutdown: shutdown.clone() };
+        Ok((live, stored.map(|stored| stored.value)))
     }
 
     /// Writes `value` if nobody else has written since; [`BusError::Outrun`] if somebody has. While the
@@ -49,8 +50,8 @@ impl Live {
     }
 
     async fn swap(&self, value: &Bytes) -> Result<u64, BusError> {
-        match self.bucket.swap(KEY, self.revision, value.clone()).await {
-            Err(outrun @ BusError::Outrun { .. }) => match self.bucket.get(KEY).await? {
+        match self.bucket.swap(&self.line, self.revision, value.clone()).await {
+            Err(outrun @ BusError::Outrun { .. }) => match self.bucket.get(&self.line).await? {
                 // Our own write, whose acknowledgement was lost.
                 Some(stored) if stored.value == *value => Ok(stored.revision),
                 _ => Err(outrun),

@@ -15,6 +15,8 @@ pub(crate) const PUBLISHED: &str = "avzeus_learn_policies_published_total";
 pub(crate) const VERSION: &str = "avzeus_learn_policy_version";
 pub(crate) const CHECKPOINTS: &str = "avzeus_learn_checkpoints_total";
 pub(crate) const DIVERGED: &str = "avzeus_learn_replays_diverged_total";
+pub(crate) const FALLBACKS: &str = "avzeus_policy_fallbacks_total";
+pub(crate) const EVIDENCE: &str = "avzeus_policy_harm_evidence";
 pub(crate) const STANDING_BY: &str = "avzeus_learn_standing_by";
 
 pub(crate) fn describe() {
@@ -31,5 +33,13 @@ pub(crate) fn describe() {
     describe_gauge!(VERSION, "version of the last policy published");
     describe_counter!(CHECKPOINTS, "checkpoints saved");
     describe_counter!(DIVERGED, "restarts whose replay did not give the published policy again");
-    describe_gauge!(STANDING_BY, "1 while another learner publishes");
+    describe_counter!(
+        FALLBACKS,
+        "policies that were taken back because they earned less than the initial one"
+    );
+    describe_gauge!(
+        EVIDENCE,
+        "evidence that a policy earns less than the initial one: 1 is none, 1000 is enough"
+    );
+    describe_gauge!(STANDING_BY, "1 while another learner publishes on this line");
 }

@@ -6,14 +6,15 @@ use proto::convert::decode;
 use proto::{Malformed, Message, v1};
 use tokio_util::sync::CancellationToken;
 
-use crate::LearnError;
 use crate::fold::Fold;
 use crate::live::Live;
 use crate::metrics;
+use crate::{Config, LearnError};
 
 /// Where policies go.
 pub(crate) struct Publication {
     live: Live,
+    shadow_clicks: u64,
 }
 
 /// A policy as it was published, read again.
@@ -24,14 +25,16 @@ pub(crate) struct Published {
 }
 
 impl Publication {
-    /// Reads the policy that serves now, if one was ever published.
+    /// Reads what the line published last, if it ever did.
     pub(crate) async fn read(
         bus: &Bus,
+        config: &Config,
         shutdown: &CancellationToken,
     ) -> Result<(Self, Option<Published>), LearnError> {
-        let (live, bytes) = Live::read(bus, Bucket::Policy, shutdown).await?;
-        let published = bytes.map(|bytes| Published::read(&bytes)).transpose().map_err(LearnError::Policy)?;
-        Ok((Self { live }, published))
+        let (live, bytes) = Live::read(bus, Bucket::Policy, &config.line, shutdown).await?;
+        let published = bytes.map(|bytes| Published::read(&bytes)).transpose();
+        let published = published.map_err(|why| LearnError::Policy { line: config.line.clone(), why })?;
+        Ok((Self { live, shadow_clicks: config.shadow_clicks }, published))
     }
 
     /// Publishes the fold's policy, whose version is the write's revision; [`BusError::Outrun`] when
@@ -45,6 +48,7 @@ impl Publication {
             leaning: fold.policy().leaning().to_vec(),
             learner: fold.learner().to_owned(),
             published_at_ms: runtime::now_ms(),
+            shadow_clicks: self.shadow_clicks,
         };
         self.live.write(published.encode_to_vec().into()).await?;
         ::metrics::counter!(metrics::PUBLISHED).increment(1);
@@ -58,7 +62,7 @@ impl Publication {
         Ok(())
     }
 
-    /// Version of the policy that serves; 0 before the first.
+    /// Version of what the line published last; 0 before the first.
     pub(crate) fn version(&self) -> u64 {
         self.live.revision()
     }

@@ -24,17 +24,16 @@ pub(crate) async fn start(
     policy: &Condition,
     shutdown: &CancellationToken,
 ) -> Result<Learner, LearnError> {
-    let (mut publication, published) = Publication::read(bus, shutdown).await?;
+    let (mut publication, published) = Publication::read(bus, config, shutdown).await?;
     if published.is_some() {
         policy.met();
     }
-    let (mut checkpoints, checkpoint) =
-        Checkpoints::read(bus, &config.settings, config.checkpoint_clicks, shutdown).await?;
+    let (mut checkpoints, checkpoint) = Checkpoints::read(bus, config, shutdown).await?;
     let stream = bus.extent(Stream::Clicks).await?.last;
     let learned =
         [checkpoint.as_ref().map(Checkpoint::last_sequence), published.as_ref().map(|p| p.last_sequence)];
     if let Some(learned) = learned.into_iter().flatten().max().filter(|learned| *learned > stream) {
-        return Err(LearnError::StreamBehind { stream, learned });
+        return Err(LearnError::StreamBehind { line: config.line.clone(), stream, learned });
     }
     let from = checkpoint.as_ref().map_or(1, Checkpoint::read_from);
     let mut clicks = bus.replay(Stream::Clicks, from);
@@ -44,6 +43,7 @@ pub(crate) async fn start(
     };
     checkpoints.begin(&fold);
     tracing::info!(
+        line = config.line,
         clicks_applied = fold.clicks_applied(),
         last_sequence = fold.last_sequence(),
         published = published.as_ref().map(|p| p.last_sequence),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use runtime::{Configured, Invalid, ServiceSettings};
 
-/// Answers a ranking of five faces with ten people, under weights drawn from the newest policy, and
+/// Answers a ranking of five faces with ten people, under weights drawn from the policy that serves, and
 /// logs every answer with its propensity.
 ///
 /// Start as many as you like; they hold nothing of their own.
@@ -28,6 +28,11 @@ pub struct Config {
     /// served from it.
     #[arg(long, env = "AVZEUS_RECOMMEND_CATALOGUES", default_value_t = 4)]
     pub(crate) catalogues: usize,
+
+    /// Share of the recommendations that the initial policy makes whatever serves, 0 to 0.5: what every
+    /// other policy's earnings are held against. With 0 a policy that is worse is not noticed.
+    #[arg(long, env = "AVZEUS_RECOMMEND_CONTROL_SHARE", default_value_t = 0.1)]
+    pub(crate) control_share: f64,
 }
 
 impl Configured for Config {
@@ -39,6 +44,10 @@ impl Configured for Config {
         if !(1..=8).contains(&self.catalogues) {
             let why = format!("is {}, it must be 1 to 8", self.catalogues);
             return Err(Invalid { setting: "AVZEUS_RECOMMEND_CATALOGUES", why });
+        }
+        if !(0.0..=0.5).contains(&self.control_share) {
+            let why = format!("is {}, it must be 0 to 0.5", self.control_share);
+            return Err(Invalid { setting: "AVZEUS_RECOMMEND_CONTROL_SHARE", why });
         }
         self.bus.validate()
     }

@@ -1,38 +1,26 @@
-//! What serves: the newest catalogues and the newest policy.
+//! What serves: the newest catalogues and the policies.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::{Catalogue, PersonId};
 
 use crate::RecommendError;
-
-/// A policy with its version.
-#[derive(Debug)]
-pub(crate) struct Serving {
-    pub(crate) version: u64,
-    pub(crate) network: PolicyNetwork,
-}
+use crate::arms::{Arms, Policy};
 
 /// Readers take a reference and go; a swap never waits for them.
 #[derive(Debug)]
 pub(crate) struct Held {
     catalogues: RwLock<VecDeque<Arc<Catalogue>>>,
-    policy: RwLock<Arc<Serving>>,
+    arms: RwLock<Arc<Arms>>,
     most: usize,
 }
 
 impl Held {
-    /// Holds `most` catalogues and, until one is published, the policy before any click: its heads are
-    /// zero, so its hidden layers do not matter.
+    /// Holds `most` catalogues and, until it is told what serves, the policy before any click.
     pub(crate) fn new(most: usize) -> Self {
-        let network = PolicyNetwork::initial(Standardisation::default(), Exploration::default(), || 0.5);
-        Self {
-            catalogues: RwLock::default(),
-            policy: RwLock::new(Arc::new(Serving { version: 0, network })),
-            most,
-        }
+        let arms = Arms::new(vec![(1.0, Arc::new(Policy::initial()))]);
+        Self { catalogues: RwLock::default(), arms: RwLock::new(Arc::new(arms)), most }
     }
 
     /// The newest catalogue.
@@ -73,13 +61,13 @@ impl Held {
         self.catalogues.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The policy that serves.
-    pub(crate) fn policy(&self) -> Arc<Serving> {
-        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The policies that serve.
+    pub(crate) fn arms(&self) -> Arc<Arms> {
+        self.arms.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes `policy` serve from the next request on.
-    pub(crate) fn serve(&self, policy: Serving) {
-        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    /// Makes `arms` serve from the next request on.
+    pub(crate) fn serve(&self, arms: Arms) {
+        *self.arms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(arms);
     }
 }

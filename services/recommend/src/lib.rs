@@ -7,6 +7,7 @@
 //!
 //! Without a learner it goes on with the last policy; without Redis, through the stream alone.
 
+mod arms;
 mod config;
 mod error;
 mod held;
@@ -32,7 +33,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), RecommendError> 
     let impressions = store::Impressions::open(&config.redis, &config.bus.namespace)?;
     let catalogues = store::Catalogues::open(&config.objects)?;
     let bus = bus::Bus::connect("recommend", &config.bus, &life.health).await?;
-    let held = Arc::new(held::Held::new(config.catalogues));
+    let (held, control) = (Arc::new(held::Held::new(config.catalogues)), config.control_share);
     let serving = life.health.condition("catalogue");
     let mut tasks: JoinSet<Result<(), RecommendError>> = JoinSet::new();
     let recommender = service::Recommender { bus: bus.clone(), impressions, held: held.clone() };
@@ -46,7 +47,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), RecommendError> 
         tasks.spawn(async move { token.run_until_cancelled(follow).await.unwrap_or(Ok(())) });
         let token = life.shutdown.clone();
         tasks.spawn(async move {
-            token.run_until_cancelled(on_policy_published::follow(bus, held)).await;
+            token.run_until_cancelled(on_policy_published::follow(bus, held, control)).await;
             Ok(())
         });
     }

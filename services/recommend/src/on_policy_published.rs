@@ -1,39 +1,159 @@
-//! `policy` (KV) → the weight head that serves.
+//! `policy` (KV) → the policies that serve, each with its share.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use bus::{Bucket, Bus, Stored};
+use bus::{Bucket, Bus, Change, SERVING, Stored};
 use domain::PolicyNetwork;
+use domain::serving::{INITIAL, Serving};
 use proto::convert::decode;
 use proto::{Malformed, v1};
 
-use crate::held::{Held, Serving};
+use crate::arms::{Arms, Policy};
+use crate::held::Held;
 use crate::metrics;
 
-/// Swaps in every sound policy; one that is not sound never serves.
-pub(crate) async fn follow(bus: Bus, held: Arc<Held>) {
-    let policy = bus.bucket(Bucket::Policy);
-    policy
-        .watch(|change| {
-            if let (Some(stored), "live") = (change.stored, change.key.as_str()) {
-                match read(&stored) {
-                    Ok(serving) => {
-                        ::metrics::gauge!(metrics::POLICY).set(serving.version as f64);
-                        held.serve(serving);
-                    }
-                    Err(why) => {
-                        ::metrics::counter!(metrics::REFUSED_POLICIES).increment(1);
-                        tracing::error!(version = stored.revision, %why, "a policy cannot serve");
-                    }
-                }
-            }
-            true
-        })
-        .await;
+/// Swaps in every sound policy that serves; one that is not sound never does. `control` is the initial
+/// policy's own share.
+pub(crate) async fn follow(bus: Bus, held: Arc<Held>, control: f64) {
+    let (mut policies, mut caught_up) = (Policies::new(control), false);
+    let told = |change: Change| {
+        // At first a policy may be told before the record that says what serves.
+        caught_up |= change.pending == 0;
+        policies.take(change);
+        if caught_up {
+            held.serve(policies.arms());
+        }
+        true
+    };
+    bus.bucket(Bucket::Policy).watch(told).await;
 }
 
-fn read(stored: &Stored) -> Result<Serving, Malformed> {
+/// The bucket as it was told.
+struct Policies {
+    control: f64,
+    serving: Serving,
+    initial: Arc<Policy>,
+    /// Every policy that is ready to serve, by its key.
+    ready: HashMap<String, Arc<Policy>>,
+}
+
+impl Policies {
+    fn new(control: f64) -> Self {
+        let initial = Arc::new(Policy::initial());
+        Self { control, serving: Serving::default(), initial, ready: HashMap::new() }
+    }
+
+    fn take(&mut self, change: Change) {
+        let (key, version) = (change.key, change.stored.as_ref().map(|stored| stored.revision));
+        if let Err(why) = self.try_take(&key, change.stored) {
+            ::metrics::counter!(metrics::REFUSED_POLICIES).increment(1);
+            tracing::error!(key, version, %why, "it cannot serve; what served before goes on");
+        }
+    }
+
+    fn try_take(&mut self, key: &str, stored: Option<Stored>) -> Result<(), Malformed> {
+        match stored {
+            None if key == SERVING => self.serving = Serving::default(),
+            None => drop(self.ready.remove(key)),
+            Some(stored) if key == SERVING => {
+                self.serving = bus::serving(&stored.value)?;
+                let Serving { policy, canary, change, .. } = &self.serving;
+                tracing::info!(policy, ?canary, reason = change.reason, "what serves was decided");
+            }
+            Some(stored) => match read(key, &stored)? {
+                Some(policy) => drop(self.ready.insert(key.to_owned(), Arc::new(policy))),
+                None => drop(self.ready.remove(key)),
+            },
+        }
+        Ok(())
+    }
+
+    fn arms(&self) -> Arms {
+        let held = |name: &str| if name == INITIAL { Some(&self.initial) } else { self.ready.get(name) };
+        let shares = self.serving.shares(self.control, |name| held(name).is_some());
+        let policy = |name: &str| held(name).unwrap_or(&self.initial).clone();
+        let shares: Vec<_> = shares.iter().map(|s| (s.share, policy(s.policy))).collect();
+        if let Some((_, served)) = shares.last() {
+            ::metrics::gauge!(metrics::POLICY).set(served.version as f64);
+        }
+        Arms::new(shares)
+    }
+}
+
+/// The policy stored under `key`; `None` while it has learned too little to serve.
+fn read(key: &str, stored: &Stored) -> Result<Option<Policy>, Malformed> {
     let published: v1::PolicyPublished = decode("PolicyPublished", &stored.value)?;
     let head = published.head.as_ref().ok_or(Malformed::Missing("head"))?;
-    Ok(Serving { version: stored.revision, network: PolicyNetwork::try_from(head)? })
+    let network = PolicyNetwork::try_from(head)?;
+    let ready = published.clicks_applied >= published.shadow_clicks;
+    Ok(ready.then(|| Policy { name: key.to_owned(), version: stored.revision, network }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::serving::Change as Decision;
+    use proto::Message;
+
+    fn stored(key: &str, revision: u64, value: Vec<u8>) -> Change {
+        Change { key: key.into(), stored: Some(Stored { revision, value: value.into() }), pending: 0 }
+    }
+
+    fn published(clicks_applied: u64, shadow_clicks: u64) -> Vec<u8> {
+        let head = Some((&Policy::initial().network).into());
+        v1::PolicyPublished { head, clicks_applied, shadow_clicks, ..Default::default() }.encode_to_vec()
+    }
+
+    fn decided(policy: &str) -> Vec<u8> {
+        v1::PolicyServing::from(&Serving::default().promote(policy, Decision::default())).encode_to_vec()
+    }
+
+    /// Who makes a recommendation, where the control makes none.
+    fn served(policies: &Policies) -> (String, u64) {
+        let (arms, id) = (policies.arms(), "r");
+        (arms.policy(id).name.clone(), arms.policy(id).version)
+    }
+
+    #[test]
+    fn what_the_record_names_serves_and_the_initial_policy_stands_in_for_it() {
+        let mut policies = Policies::new(0.0);
+        let expect = |policies: &Policies, name: &str, version| {
+            assert_eq!(served(policies), (name.to_owned(), version));
+        };
+        expect(&policies, INITIAL, 0);
+        policies.take(stored("live", 1, published(0, 0)));
+        expect(&policies, "live", 1);
+        policies.take(stored(SERVING, 2, decided("candidate.ab")));
+        expect(&policies, INITIAL, 0);
+        policies.take(stored("candidate.ab", 3, published(500, 0)));
+        policies.take(stored("live", 4, published(1, 0)));
+        expect(&policies, "candidate.ab", 3);
+        policies.take(Change { key: SERVING.into(), stored: None, pending: 0 });
+        expect(&policies, "live", 4);
+    }
+
+    #[test]
+    fn a_line_in_its_shadow_does_not_serve_before_its_clicks_are_in() {
+        let mut policies = Policies::new(0.0);
+        policies.take(stored("live", 1, published(99, 100)));
+        assert_eq!(served(&policies).0, INITIAL);
+        policies.take(stored("live", 2, published(100, 100)));
+        assert_eq!(served(&policies), ("live".to_owned(), 2));
+    }
+
+    #[test]
+    fn what_is_not_sound_changes_nothing() {
+        let mut policies = Policies::new(0.0);
+        policies.take(stored("live", 1, published(0, 0)));
+        let mut broken = Policy::initial().network;
+        broken.hidden1.weight[3] = f32::NAN;
+        let broken = v1::PolicyPublished { head: Some((&broken).into()), ..Default::default() };
+        for (key, value) in
+            [("live", broken.encode_to_vec()), ("live", vec![7]), (SERVING, vec![7]), (SERVING, vec![])]
+        {
+            policies.take(stored(key, 2, value));
+            assert_eq!(served(&policies), ("live".to_owned(), 1));
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use bus::Subject;
 use domain::impression::Occasion;
+use domain::serving::INITIAL;
 use domain::slate::{Scored, top_ten};
 use domain::{Catalogue, Impression, Ranking, State, weights};
 use proto::{Message, v1};
@@ -22,24 +23,26 @@ impl Recommender {
         let catalogue = self.held.catalogue(&request.catalogue_version)?;
         let (impression, slate) = self.draw(&catalogue, ranking);
         self.log(&impression).await?;
-        ::metrics::counter!(metrics::MADE).increment(1);
+        ::metrics::counter!(metrics::MADE, "policy" => made_by(&impression).to_owned()).increment(1);
         Ok(reply(&catalogue, &impression, &slate))
     }
 
     fn draw(&self, catalogue: &Catalogue, ranking: Ranking) -> (Impression, Vec<Scored>) {
-        let policy = self.held.policy();
+        let recommendation = Uuid::now_v7().simple().to_string();
+        let arms = self.held.arms();
+        let policy = arms.policy(&recommendation);
         let mut rng = rand::rng();
         let noise = std::array::from_fn(|_| StandardNormal.sample(&mut rng));
-        let action = policy.network.act(&State::of(&ranking, &catalogue.distances), noise);
+        let state = State::of(&ranking, &catalogue.distances);
+        let action = policy.network.act(&state, noise);
         let started = Instant::now();
         let slate = top_ten(&catalogue.cosines, &ranking, &weights::squash(&action.x));
         ::metrics::histogram!(metrics::SCORE_SECONDS).record(started.elapsed());
-        let occasion = Occasion {
-            recommendation: Uuid::now_v7().simple().to_string(),
-            policy_version: policy.version,
-            made_at_ms: runtime::now_ms(),
-        };
-        (Impression::of(occasion, catalogue, ranking, &action, &slate), slate)
+        let occasion =
+            Occasion { recommendation, policy_version: policy.version, made_at_ms: runtime::now_ms() };
+        let mut impression = Impression::of(occasion, catalogue, ranking, &action, &slate);
+        impression.arms = arms.log(policy, &state, &action);
+        (impression, slate)
     }
 
     /// The stream is the truth and must have the impression before anybody can click on it; Redis only
@@ -58,6 +61,11 @@ impl Recommender {
     }
 }
 
+/// Name of the policy that drew the weights.
+fn made_by(impression: &Impression) -> &str {
+    impression.arms.first().map_or(INITIAL, |arm| &arm.policy)
+}
+
 /// `slate` holds places in `catalogue`: looking ten ids up again would walk through everyone.
 fn reply(catalogue: &Catalogue, impression: &Impression, slate: &[Scored]) -> v1::RecommendReply {
     let people = slate.iter().zip(1..).map(|(scored, rank)| v1::RecommendedPerson {
@@ -71,5 +79,6 @@ fn reply(catalogue: &Catalogue, impression: &Impression, slate: &[Scored]) -> v1
         policy_version: impression.policy_version,
         weights: impression.weights().to_vec(),
         people: people.collect(),
+        policy: made_by(impression).to_owned(),
     }
 }

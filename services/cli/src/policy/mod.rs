@@ -1,5 +1,9 @@
 //! `avzeus policy`: the policy that serves, and others beside it.
 
+mod candidate;
+mod gate;
+mod promote;
+mod rollback;
 mod show;
 
 use std::process::ExitCode;
@@ -11,10 +15,16 @@ use crate::CliError;
 pub(crate) enum PolicyCommand {
     /// Version, clicks applied, recent reward and the weights it leans to.
     Show(show::ShowArgs),
+    /// Make a candidate or a learner's line serve, if the logged clicks say that it is no worse.
+    Promote(promote::PromoteArgs),
+    /// End the canary, or go back to what served before.
+    Rollback(rollback::RollbackArgs),
 }
 
 pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
     match command {
         PolicyCommand::Show(args) => show::run(args).await,
+        PolicyCommand::Promote(args) => promote::run(args).await,
+        PolicyCommand::Rollback(args) => rollback::run(args).await,
     }
 }

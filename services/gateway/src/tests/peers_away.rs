@@ -33,7 +33,7 @@ async fn what_needs_a_peer_is_503_with_retry_after() {
 async fn before_the_first_publication_the_policy_is_half_of_every_cap() {
     let answer = Edge::alone().await.get("/api/v1/policy").await;
     let expected = concat!(
-        r#"{"version":0,"clicks_applied":0,"last_sequence":0,"mean_reward_recent":null,"#,
+        r#"{"version":0,"policy":"initial","clicks_applied":0,"last_sequence":0,"mean_reward_recent":null,"#,
         r#""updated_at":null,"weights":[1.0,0.45,0.35,0.25,0.15],"learner":""}"#
     );
     assert_eq!(String::from_utf8(answer.body).unwrap(), expected);
@@ -54,7 +54,7 @@ async fn listeners_hear_what_stands_then_the_newest_change_and_the_end() {
 
     for version in 1..=3 {
         let wire = proto::v1::PolicyPublished { leaning: vec![1.0; 5], ..Default::default() };
-        edge.app.policy.send_replace(PolicyView::of(version, &wire).unwrap());
+        edge.app.policy.send_replace(PolicyView::of("live", version, &wire).unwrap());
     }
     let second = events.next().await.unwrap();
     assert!(second.starts_with("event: policy\ndata: {\"version\":3,"), "{second}");

@@ -42,6 +42,7 @@ impl Recommender for Peers {
                 policy_version: 3,
                 weights: vec![1.0, 0.45, 0.35, 0.25, 0.15],
                 people: vec![v1::RecommendedPerson { rank: 1, person: Some(shown("p7")), score: 0.1 }],
+                policy: "live".into(),
             })),
             "full" => Err(Status::resource_exhausted("the queue is full")),
             "broken" => Err(Status::internal("secret")),
@@ -100,7 +101,7 @@ fn slate() -> Value {
     let image_url = format!("/media/crops/p7/{}", "0".repeat(32));
     json!({
         "recommendation_id": "r1", "catalogue_version": "held", "policy_version": 3,
-        "weights": [1.0, 0.45, 0.35, 0.25, 0.15],
+        "policy": "live", "weights": [1.0, 0.45, 0.35, 0.25, 0.15],
         "people": [{"rank": 1, "id": "p7", "name": "P", "image_url": image_url,
             "links": [{"label": "site", "url": "https://example.org/"}], "score": 0.1}],
     })

@@ -48,6 +48,7 @@ pub(crate) fn click(state: State, action: &Action, rank: usize) -> RecordedClick
         log_variance: action.output.log_variance,
         log_density: action.log_density,
         slate: (1..=domain::SLATE).map(entry).collect(),
+        arms: Vec::new(),
     };
     let click = Click { rank, reward: reward::of_rank(rank).unwrap() };
     RecordedClick { impression, person: person(rank), click, clicked_at_ms: 0 }
