@@ -37,6 +37,37 @@ pub enum CliError {
         /// What is wrong with it.
         why: String,
     },
+    /// A file that is no policy.
+    #[error("{path} is no candidate policy: {why}; `avzeus replay --out FILE` writes one")]
+    Candidate {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Neither a file nor a line.
+    #[error("{0:?} is neither a file nor a learner's line; `avzeus policy show` lists the lines")]
+    NoPolicy(String),
+    /// A file of clicks that cannot be read or written.
+    #[error("{path} holds no clicks that can be read: {why}; `avzeus clicks export FILE` writes such files")]
+    Clicks {
+        /// Which file.
+        path: PathBuf,
+        /// Where, and what is wrong there.
+        why: String,
+    },
+    /// A setting of the learner.
+    #[error(transparent)]
+    Setting(#[from] runtime::Invalid),
+    /// Nothing can be judged.
+    #[error(transparent)]
+    Evaluation(#[from] domain::evaluation::EvaluationError),
+    /// Nothing to learn examination from.
+    #[error(transparent)]
+    Examination(#[from] domain::examination::TooFewClicks),
+    /// The broker.
+    #[error(transparent)]
+    Bus(#[from] bus::BusError),
     /// The catalogue does not know a person.
     #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
     Nobody(String),
@@ -128,7 +159,11 @@ impl Classified for CliError {
             Self::File { .. } | Self::Roster { .. } | Self::Vectors { .. } | Self::Address { .. } => {
                 Class::BadInput
             }
-            Self::Nobody(_) => Class::NotFound,
+            Self::Candidate { .. } | Self::Clicks { .. } | Self::Setting(_) => Class::BadInput,
+            Self::Examination(_) => Class::BadInput,
+            Self::Evaluation(error) => error.class(),
+            Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
+            Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::InUse(_) => Class::Conflict,
             Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,
