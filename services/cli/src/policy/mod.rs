@@ -4,11 +4,16 @@ mod candidate;
 mod gate;
 mod promote;
 mod rollback;
+mod evaluate;
+mod evaluation_report;
+mod policy_file;
 mod show;
 
 use std::process::ExitCode;
 
 use crate::CliError;
+
+pub(crate) use policy_file::PolicyFile;
 
 /// `avzeus policy …`.
 #[derive(Debug, clap::Subcommand)]
@@ -19,6 +24,8 @@ pub(crate) enum PolicyCommand {
     Promote(promote::PromoteArgs),
     /// End the canary, or go back to what served before.
     Rollback(rollback::RollbackArgs),
+    /// What a candidate would earn, judged by clicks that other policies earned.
+    Evaluate(evaluate::EvaluateArgs),
 }
 
 pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
@@ -26,5 +33,6 @@ pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
         PolicyCommand::Show(args) => show::run(args).await,
         PolicyCommand::Promote(args) => promote::run(args).await,
         PolicyCommand::Rollback(args) => rollback::run(args).await,
+        PolicyCommand::Evaluate(args) => evaluate::run(args).await,
     }
 }
