@@ -16,6 +16,7 @@ mod models;
 mod policy;
 pub mod portrait;
 mod progress;
+mod resampling;
 mod roster;
 mod roster_file;
 mod up;

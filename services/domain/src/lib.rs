@@ -5,13 +5,16 @@
 //! beside this crate; doc comments name its sections.
 //!
 //! An image's way through this crate: [`roster`] → [`quality`] → [`purify`] → [`group`] → [`draft`] → [`catalogue`].
-//! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`].
+//! A click's way: [`ranking`] → [`state`] → [`policy`] → [`slate`] → [`impression`] → [`reward`] → [`evaluation`].
 
 pub mod alarm;
 pub mod catalogue;
+mod cholesky;
 pub mod class;
 pub mod draft;
 pub mod embedding;
+pub mod evaluation;
+pub mod examination;
 pub mod group;
 pub mod guard;
 pub mod hosts;
