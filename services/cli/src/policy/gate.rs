@@ -1,78 +1,89 @@
 //! The gate of a promotion: what the logged clicks say of a candidate beside what serves.
 
 use domain::PolicyNetwork;
+use domain::evaluation::{Comparison, EvaluationError, EvaluationRule, LoggedClick, PolicyValue, compare};
 use proto::convert::impression::RecordedClick;
+use serde_json::{Value, json};
 
-/// Fewest clicks' worth of evidence, after weighting, that a value is read from.
-const LEAST_EFFECTIVE: f64 = 100.0;
+use crate::resampling;
 
-/// Half the width of a 95 % interval, in standard errors.
-const INTERVAL: f64 = 1.96;
+/// The same clicks give the same interval.
+const SEED: u64 = 1;
 
-/// A policy's value over logged clicks.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Value {
-    /// Mean reward it would earn.
-    pub(super) value: f64,
-    /// Ends of its 95 % interval.
-    pub(super) low: f64,
-    pub(super) high: f64,
-    /// (Σw)²/Σw²: clicks under the policy itself that would tell as much.
-    pub(super) effective: f64,
-}
-
-/// Both values, and what is asked of them.
+/// What the clicks say, and what is asked of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Gate {
-    pub(super) clicks: usize,
-    pub(super) candidate: Value,
-    pub(super) served: Value,
+    /// An error where they say nothing at all.
+    pub(super) comparison: Result<Comparison, EvaluationError>,
+    /// How far the lower end of the candidate's value may lie below the value of what serves.
     pub(super) tolerance: f64,
 }
 
 impl Gate {
-    /// Reads the values of `candidate` and of what is `served` out of `clicks`.
+    /// Judges `candidate` and what is `served` by `clicks`.
     pub(super) fn of(
         clicks: &[RecordedClick],
         candidate: &PolicyNetwork,
         served: &PolicyNetwork,
         tolerance: f64,
     ) -> Self {
-        let value = |policy| Value::of(clicks, policy);
-        Self { clicks: clicks.len(), candidate: value(candidate), served: value(served), tolerance }
+        let logged = |click: &RecordedClick| LoggedClick::of(&click.impression, click.click.reward);
+        let clicks: Vec<LoggedClick> = clicks.iter().map(logged).collect();
+        let draws = resampling::below(SEED);
+        Self { comparison: compare(&clicks, candidate, served, &EvaluationRule::default(), draws), tolerance }
     }
 
-    /// Whether the candidate is at worst `tolerance` below what serves.
+    /// Whether enough clicks tell that the candidate is at worst the tolerance below what serves.
     pub(super) fn lets_serve(&self) -> bool {
-        self.candidate.effective >= LEAST_EFFECTIVE
-            && self.candidate.low >= self.served.value - self.tolerance
+        self.telling().is_some_and(|told| told.candidate.snips.low >= told.live.snips.value - self.tolerance)
     }
 
     /// Whether the clicks do not show it to be worse than that: enough for a canary.
     pub(super) fn lets_try(&self) -> bool {
-        self.candidate.effective < LEAST_EFFECTIVE
-            || self.candidate.high >= self.served.value - self.tolerance
+        self.telling().is_none_or(|told| told.candidate.snips.high >= told.live.snips.value - self.tolerance)
+    }
+
+    /// The comparison, where enough clicks are about the candidate.
+    fn telling(&self) -> Option<&Comparison> {
+        let least = EvaluationRule::default().least_effective_clicks;
+        self.comparison.as_ref().ok().filter(|told| told.candidate.effective_clicks >= least)
+    }
+
+    /// All numbers; where there are none, why.
+    pub(super) fn json(&self) -> Value {
+        match &self.comparison {
+            Ok(Comparison { clicks, candidate, live, .. }) => json!({
+                "clicks": clicks, "tolerance": self.tolerance,
+                "candidate": numbers(candidate), "served": numbers(live),
+            }),
+            Err(why) => json!({ "tolerance": self.tolerance, "why": why.to_string() }),
+        }
+    }
+
+    /// In words: `candidate` and what is `served` by name.
+    pub(super) fn told(&self, candidate: &str, served: &str) -> String {
+        match &self.comparison {
+            Ok(told) => format!(
+                "{candidate} is worth {}, {served} {}, over {} clicks that say as much of {candidate} as {:.0} of its own",
+                worth(&told.candidate),
+                worth(&told.live),
+                told.clicks,
+                told.candidate.effective_clicks
+            ),
+            Err(why) => format!("{candidate} cannot be judged: {why}"),
+        }
     }
 }
 
-impl Value {
-    /// Self-normalised importance sampling (Swaminathan and Joachims 2015), the interval by the delta method.
-    fn of(clicks: &[RecordedClick], policy: &PolicyNetwork) -> Self {
-        let weight = |click: &RecordedClick| {
-            let shown = &click.impression;
-            f64::from(policy.forward(&shown.state).log_density(&shown.x) - shown.log_density).exp()
-        };
-        let weighted: Vec<(f64, f64)> =
-            clicks.iter().map(|click| (weight(click), f64::from(click.click.reward))).collect();
-        let sum: f64 = weighted.iter().map(|(w, _)| w).sum();
-        let squares: f64 = weighted.iter().map(|(w, _)| w * w).sum();
-        let value = weighted.iter().map(|(w, r)| w * r).sum::<f64>() / sum;
-        let spread: f64 = weighted.iter().map(|(w, r)| (w * (r - value)).powi(2)).sum();
-        let half = INTERVAL * spread.sqrt() / sum;
-        if sum > 0.0 {
-            Self { value, low: value - half, high: value + half, effective: sum * sum / squares }
-        } else {
-            Self { value: f64::NAN, low: f64::NEG_INFINITY, high: f64::INFINITY, effective: 0.0 }
-        }
-    }
+fn numbers(value: &PolicyValue) -> Value {
+    json!({
+        "value": value.snips.value, "low": value.snips.low, "high": value.snips.high,
+        "effective_clicks": value.effective_clicks, "largest_weight": value.largest_weight,
+    })
+}
+
+/// A value with its 95 % interval.
+fn worth(value: &PolicyValue) -> String {
+    let snips = &value.snips;
+    format!("{:.3} ({:.3} to {:.3})", snips.value, snips.low, snips.high)
 }

@@ -1,12 +1,13 @@
 //! `avzeus policy`: the policy that serves, and others beside it.
 
 mod candidate;
-mod gate;
-mod promote;
-mod rollback;
 mod evaluate;
 mod evaluation_report;
+mod gate;
+mod logged;
 mod policy_file;
+mod promote;
+mod rollback;
 mod show;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ pub(crate) use policy_file::PolicyFile;
 /// `avzeus policy …`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Version, clicks applied, recent reward and the weights it leans to.
+    /// What serves and why, every line and pinned candidate, and what each has earned.
     Show(show::ShowArgs),
     /// Make a candidate or a learner's line serve, if the logged clicks say that it is no worse.
     Promote(promote::PromoteArgs),

@@ -4,15 +4,13 @@ use std::process::ExitCode;
 
 use bus::{Bus, Stream};
 use domain::serving::{Canary, Change, INITIAL, MOST_CANARY, Serving};
-use proto::convert::impression::RecordedClick;
-use proto::v1;
-use serde_json::{Value as Json, json};
+use serde_json::{Value, json};
 
 use super::candidate::Candidate;
-use super::gate::{Gate, Value};
+use super::gate::Gate;
+use super::logged;
 use crate::CliError;
 use crate::broker::Broker;
-use crate::progress::Progress;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct PromoteArgs {
@@ -42,28 +40,46 @@ pub(super) async fn run(args: PromoteArgs) -> Result<ExitCode, CliError> {
     let bus = args.broker.connect().await?;
     let (serving, revision) = bus.serving().await?;
     let candidate = Candidate::find(&bus, &args.candidate).await?;
-    let gate = if candidate.name == INITIAL {
-        // What everything else falls back to needs no proof.
-        None
-    } else {
-        let served = Candidate::named(&bus, &serving.policy).await?;
-        let clicks = read(&bus).await?;
-        Some(Gate::of(&clicks, &candidate.network, &served.network, args.tolerance))
+    // What everything else falls back to needs no proof.
+    let gate = match candidate.name.as_str() {
+        INITIAL => None,
+        _ => Some(judge(&bus, &candidate, &serving, args.tolerance).await?),
     };
     let passes =
         gate.is_none_or(|gate| if args.canary.is_some() { gate.lets_try() } else { gate.lets_serve() });
+    let told = gate.map(|gate| gate.told(&candidate.name, &serving.policy));
     if passes || args.force {
         let change = Change {
             at_ms: runtime::now_ms(),
             since_sequence: bus.extent(Stream::Clicks).await?.last,
-            reason: reason(&candidate.name, args.canary, gate.as_ref().filter(|_| passes)),
+            reason: reason(args.canary, passes, told.as_deref()),
         };
-        let decided = decide(&serving, &candidate.name, args.canary, change);
         candidate.publish(&bus).await?;
-        bus.serve(&decided, revision).await?;
+        bus.serve(&decide(&serving, &candidate.name, args.canary, change), revision).await?;
     }
-    tell(&args, &candidate.name, &serving, gate.as_ref(), passes);
-    Ok(if passes || args.force { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let outcome =
+        Outcome { promoted: passes || args.force, policy: &candidate.name, served: &serving.policy };
+    if args.json {
+        println!("{}", outcome.json(args.canary, gate.as_ref()));
+    } else {
+        outcome.print(&args, told.as_deref());
+    }
+    Ok(if outcome.promoted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Holds `candidate` against what serves, by every click there is.
+async fn judge(
+    bus: &Bus,
+    candidate: &Candidate,
+    serving: &Serving,
+    tolerance: f64,
+) -> Result<Gate, CliError> {
+    let served = match Candidate::named(bus, &serving.policy).await {
+        // The initial policy stands in for it.
+        Err(CliError::NoPolicy(_)) => Candidate::initial(),
+        served => served?,
+    };
+    Ok(Gate::of(&logged::clicks(bus).await?, &candidate.network, &served.network, tolerance))
 }
 
 fn check(
@@ -78,25 +94,6 @@ fn check(
     }
 }
 
-/// Every click that can be learned from.
-async fn read(bus: &Bus) -> Result<Vec<RecordedClick>, CliError> {
-    let last = bus.extent(Stream::Clicks).await?;
-    let mut progress = Progress::new("reading", last.messages);
-    let (mut clicks, mut stream) = (Vec::new(), bus.replay::<v1::ClickRecorded>(Stream::Clicks, 1));
-    let mut looked_at = 0;
-    while looked_at < last.messages {
-        let entry = stream.next().await;
-        clicks.extend(entry.message.and_then(|wire| RecordedClick::try_from(&wire)).ok());
-        looked_at += 1;
-        progress.at(looked_at, last.messages, "clicks");
-        if entry.sequence >= last.last {
-            break;
-        }
-    }
-    progress.done(&format!("{} clicks", clicks.len()));
-    Ok(clicks)
-}
-
 fn decide(serving: &Serving, policy: &str, canary: Option<f64>, change: Change) -> Serving {
     match canary {
         Some(share) => serving.try_out(Canary { policy: policy.to_owned(), share }, change),
@@ -104,65 +101,43 @@ fn decide(serving: &Serving, policy: &str, canary: Option<f64>, change: Change) 
     }
 }
 
-/// Why it serves; without a gate it was forced, or is the initial policy.
-fn reason(policy: &str, canary: Option<f64>, gate: Option<&Gate>) -> String {
+/// Why it serves, for people.
+fn reason(canary: Option<f64>, passes: bool, told: Option<&str>) -> String {
     let what = canary.map_or_else(|| "promoted".to_owned(), |share| format!("canary of {share}"));
-    match gate {
-        Some(gate) => format!(
-            "{what}: {policy} is worth {} over {} clicks, what served {:.3}",
-            worth(&gate.candidate),
-            gate.clicks,
-            gate.served.value
-        ),
-        None if policy == INITIAL => what,
-        None => format!("{what} by force: {policy}"),
-    }
+    let how = if passes { "" } else { " by force" };
+    told.map_or_else(|| what.clone(), |told| format!("{what}{how}: {told}"))
 }
 
-fn worth(value: &Value) -> String {
-    let Value { value, low, high, .. } = value;
-    format!("{value:.3} ({low:.3} to {high:.3})")
+/// What came of it.
+struct Outcome<'a> {
+    promoted: bool,
+    policy: &'a str,
+    served: &'a str,
 }
 
-fn tell(args: &PromoteArgs, policy: &str, before: &Serving, gate: Option<&Gate>, passes: bool) {
-    let promoted = passes || args.force;
-    if args.json {
-        let gate = gate.map(|gate| numbers(gate, passes));
-        let serving = if promoted && args.canary.is_none() { policy } else { &before.policy };
-        let outcome = json!({ "promoted": promoted, "policy": policy, "canary": args.canary, "serving": serving, "gate": gate });
-        println!("{outcome}");
-        return;
+impl Outcome<'_> {
+    fn json(&self, canary: Option<f64>, gate: Option<&Gate>) -> Value {
+        let serving = if self.promoted && canary.is_none() { self.policy } else { self.served };
+        json!({
+            "promoted": self.promoted, "policy": self.policy, "canary": canary, "serving": serving,
+            "gate": gate.map(Gate::json),
+        })
     }
-    if let Some(gate) = gate {
-        println!(
-            "{policy}: {}, worth {:.0} clicks of its own",
-            worth(&gate.candidate),
-            gate.candidate.effective
-        );
-        println!("{}: {}, over {} clicks", before.policy, worth(&gate.served), gate.clicks);
-    }
-    match args.canary {
-        Some(share) if promoted => println!("{policy} makes {share} of the recommendations"),
-        _ if promoted => println!("{policy} serves"),
-        _ => println!(
-            "{policy} is refused: these clicks do not show it to be within {} of what serves",
-            args.tolerance
-        ),
-    }
-    eprintln!(
-        "next: {}",
-        if promoted {
-            "avzeus policy show"
-        } else {
-            "try it on a share with --canary 0.1, wait for more clicks, or --force it"
+
+    fn print(&self, args: &PromoteArgs, told: Option<&str>) {
+        let policy = self.policy;
+        if let Some(told) = told {
+            println!("{told}");
         }
-    );
-}
-
-fn numbers(gate: &Gate, passes: bool) -> Json {
-    let value = |v: &Value| json!({ "value": v.value, "low": v.low, "high": v.high, "effective_sample": v.effective });
-    json!({
-        "passes": passes, "clicks": gate.clicks, "tolerance": gate.tolerance,
-        "candidate": value(&gate.candidate), "served": value(&gate.served),
-    })
+        if !self.promoted {
+            println!("{policy} is refused: it is not shown to be within {} of what serves", args.tolerance);
+            eprintln!("next: try it on a share with --canary 0.1, wait for more clicks, or --force it");
+            return;
+        }
+        match args.canary {
+            Some(share) => println!("{policy} makes {share} of the recommendations"),
+            None => println!("{policy} serves"),
+        }
+        eprintln!("next: avzeus policy show");
+    }
 }
