@@ -78,14 +78,6 @@ pub enum CliError {
     /// The catalogue does not know a person.
     #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
     Nobody(String),
-    /// An option's value that cannot be.
-    #[error("{option} {why}")]
-    Option {
-        /// Which.
-        option: &'static str,
-        /// What it must be.
-        why: &'static str,
-    },
     /// A setting that the learner cannot work with.
     #[error(transparent)]
     Setting(#[from] runtime::Invalid),
@@ -183,9 +175,7 @@ impl Classified for CliError {
             Self::File { .. } | Self::Roster { .. } | Self::Vectors { .. } | Self::Address { .. } => {
                 Class::BadInput
             }
-            Self::Option { .. } | Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => {
-                Class::BadInput
-            }
+            Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => Class::BadInput,
             Self::Candidate { .. } | Self::OutOfRange { .. } => Class::BadInput,
             Self::Clicks { .. } => Class::BadInput,
             Self::Examination(_) => Class::BadInput,

@@ -183,7 +183,6 @@ pub enum PurifyKind {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::crops::FACE_SIDE;
 
     #[test]
     fn a_profile_gives_the_rule_for_how_its_vectors_are_kept() {

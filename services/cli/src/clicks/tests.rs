@@ -25,7 +25,7 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
         let noise = [(); ACTIONS].map(|()| (0..12).map(|_| next()).sum::<f32>() - 6.0);
         let action = policy.act(&state, noise);
         let entry = |place: usize| SlateEntry {
-            person: PersonId::new(&format!("person-{place}")).unwrap(),
+            person: PersonId::new(format!("person-{place}")).unwrap(),
             score: 2.0 - place as f32 / 7.0,
             cosines: [(); domain::PICKS].map(|()| 2.0 * next() - 1.0),
         };
@@ -40,6 +40,7 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
             mean: action.output.mean,
             log_variance: action.output.log_variance,
             log_density: action.log_density,
+            arms: Vec::new(),
             slate: (0..domain::SLATE).map(entry).collect(),
         };
         let person = impression.slate[(next() * 10.0) as usize].person.clone();

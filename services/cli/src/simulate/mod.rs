@@ -120,7 +120,7 @@ impl SimulateArgs {
     fn click_model(&self) -> Result<ClickModel, CliError> {
         let bias = self.position_bias;
         if !(bias >= 0.0 && bias.is_finite()) {
-            return Err(CliError::Option { option: "--position-bias", why: "must be 0 or more" });
+            return Err(CliError::OutOfRange { option: "--position-bias", given: bias, range: "0 or more" });
         }
         Ok(match self.click_model {
             ClickModelName::Softmax => ClickModel::Softmax,
