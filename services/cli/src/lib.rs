@@ -4,6 +4,7 @@
 //! ask services that are running, or work on files alone.
 
 mod catalogue;
+mod chart;
 mod collect;
 mod collecting;
 mod demo;

@@ -1,6 +1,7 @@
 //! `avzeus simulate`: visitors whose taste is known, so that a policy can be judged by what it is worth to them.
 
 mod crowd;
+mod curves;
 mod drawn_catalogue;
 mod draws;
 mod learning;
@@ -12,10 +13,12 @@ mod trial;
 mod weights_search;
 mod which_catalogue;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
+use domain::Catalogue;
 use domain::click_model::ClickModel;
 use learn::settings::{Learner, Settings};
 
@@ -58,6 +61,9 @@ pub(crate) struct SimulateArgs {
     catalogue: CatalogueArgs,
     #[command(flatten)]
     settings: Settings,
+    /// Write each population's learning curves to DIR/<population>.svg.
+    #[arg(long, value_name = "DIR")]
+    curves: Option<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -77,19 +83,14 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
     args.settings.validate()?;
     let plan = args.plan()?;
     let catalogue = args.catalogue.read(CATALOGUE_SEED).await?;
-    let report = tokio::task::spawn_blocking(move || {
-        let (catalogue_version, people) = (catalogue.version.clone(), catalogue.people.len());
-        let populations = trial::run(&Crowd::new(catalogue), &plan);
-        let click_model = args.click_model.to_possible_value().expect("no model is hidden");
-        Report {
-            catalogue_version,
-            people,
-            click_model: click_model.get_name().to_owned(),
-            visitors: plan.visitors,
-            populations,
-        }
+    let work = tokio::task::spawn_blocking({
+        let args = args.clone();
+        move || reported(&args, &plan, catalogue)
     });
-    let report = report.await.map_err(|e| CliError::Start(std::io::Error::other(e)))?;
+    let report = work.await.map_err(|e| CliError::Start(std::io::Error::other(e)))?;
+    if let Some(folder) = &args.curves {
+        curves::write(folder, &report.populations)?;
+    }
     if args.json {
         println!("{}", serde_json::to_string(&report).expect("figures are plain numbers"));
     } else {
@@ -97,6 +98,14 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
         eprintln!("next: avzeus simulate --against URL --populations NAME drives a running system so");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tries everything that `plan` names on visitors of `catalogue`.
+fn reported(args: &SimulateArgs, plan: &Plan, catalogue: Catalogue) -> Report {
+    let (catalogue_version, people) = (catalogue.version.clone(), catalogue.people.len());
+    let populations = trial::run(&Crowd::new(catalogue), plan);
+    let click_model = args.click_model.to_possible_value().expect("no model is hidden").get_name().to_owned();
+    Report { catalogue_version, people, click_model, visitors: plan.visitors, populations }
 }
 
 impl SimulateArgs {
@@ -134,3 +143,6 @@ impl SimulateArgs {
 fn policy_names() -> Vec<&'static str> {
     trial::FIXED.into_iter().chain(Learner::value_variants().iter().map(|l| l.name())).collect()
 }
+
+#[cfg(test)]
+mod tests;
