@@ -1,5 +1,6 @@
 //! `avzeus simulate`: visitors whose taste is known, so that a policy can be judged by what it is worth to them.
 
+mod against;
 mod crowd;
 mod curves;
 mod drawn_catalogue;
@@ -22,6 +23,7 @@ use domain::Catalogue;
 use domain::click_model::ClickModel;
 use learn::settings::{Learner, Settings};
 
+use self::against::Visit;
 use self::crowd::Crowd;
 use self::population::Population;
 use self::report::Report;
@@ -57,6 +59,10 @@ pub(crate) struct SimulateArgs {
     /// Common visitors that all policies are judged by, exactly, 100 to 1,000,000.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     visitors: u32,
+    /// Drive the running system at this address with one population instead, for as many clicks as the largest of
+    /// --clicks. Its catalogue must be at hand: in the data folder, or exported.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["curves", "people"])]
+    against: Option<String>,
     #[command(flatten)]
     catalogue: CatalogueArgs,
     #[command(flatten)]
@@ -82,6 +88,9 @@ enum ClickModelName {
 pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
     args.settings.validate()?;
     let plan = args.plan()?;
+    if let Some(url) = &args.against {
+        return against(&args, url.trim_end_matches('/'), &plan).await;
+    }
     let catalogue = args.catalogue.read(CATALOGUE_SEED).await?;
     let work = tokio::task::spawn_blocking({
         let args = args.clone();
@@ -96,6 +105,24 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
     } else {
         table::print(&report);
         eprintln!("next: avzeus simulate --against URL --populations NAME drives a running system so");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn against(args: &SimulateArgs, url: &str, plan: &Plan) -> Result<ExitCode, CliError> {
+    let [population] = plan.populations[..] else {
+        let why = "takes one population at a time: name it with --populations";
+        return Err(CliError::Option { option: "--against", why });
+    };
+    let crowd = Crowd::new(args.catalogue.served_at(url).await?);
+    let (click_model, seed) = (plan.click_model, plan.settings.seed);
+    let visit = Visit { url, crowd: &crowd, population, click_model, clicks: plan.clicks(), seed };
+    let report = against::run(&visit).await?;
+    if args.json {
+        println!("{report}");
+    } else {
+        against::print(&report);
+        eprintln!("next: avzeus policy show");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -175,7 +175,8 @@ fn best_of_each([for_reward, for_utility]: &[Found; 2]) -> Figures {
 }
 
 impl Plan {
-    fn clicks(&self) -> u64 {
+    /// Clicks that each learner learns from.
+    pub(super) fn clicks(&self) -> u64 {
         self.checkpoints.last().copied().unwrap_or(0)
     }
 
@@ -243,7 +244,7 @@ impl Plan {
 }
 
 impl Fixed {
-    /// One of the policies [`FIXED`] names.
+    /// The policy of that name among [`FIXED`].
     fn report(&self, name: &str, clicks: u64) -> PolicyReport {
         let (served, mean) = (self.gap(&self.initial), self.gap(&self.initial_mean));
         let (figures, mean_action, searched) = match name {
