@@ -6,18 +6,20 @@ const WIDTH: f64 = 640.0;
 const LEFT: f64 = 84.0;
 const RIGHT: f64 = 24.0;
 /// Top of the first field, height of each, and what lies between two.
-const TOP: f64 = 48.0;
+const TOP: f64 = 60.0;
 const FIELD: f64 = 150.0;
-const BETWEEN: f64 = 60.0;
+const BETWEEN: f64 = 76.0;
 /// Most points that each get a dot and a number below them.
 const FEW: usize = 16;
 
 const STYLE: &str = "\
-    :root{--paper:#fff;--ink:#1c1f26;--faint:#6b7180;--line:#e3e5ea;--a:#3b6ef6;--b:#d1495b;--c:#2a9d6f;--d:#b7791f;--e:#7b4fd0}\
-    @media(prefers-color-scheme:dark){:root{--paper:#14161b;--ink:#eceef3;--faint:#9aa0ae;--line:#2c303a;--a:#7ea2ff;--b:#f0808f;--c:#5fd0a2;--d:#e3b45c;--e:#b596f5}}\
+    :root{--paper:#fff;--ink:#1c1f26;--faint:#6b7180;--line:#e3e5ea;--a:#3b6ef6;--b:#d1495b;--c:#2a9d6f;--d:#b7791f;--e:#7b4fd0;--f:#0f8a9d;--g:#c2418f;--h:#7d8594}\
+    @media(prefers-color-scheme:dark){:root{--paper:#14161b;--ink:#eceef3;--faint:#9aa0ae;--line:#2c303a;--a:#7ea2ff;--b:#f0808f;--c:#5fd0a2;--d:#e3b45c;--e:#b596f5;--f:#5cc8d8;--g:#ee8cc6;--h:#aab1bf}}\
     text{font:12px system-ui,sans-serif;fill:var(--faint)}.title{font-weight:600;font-size:14px;fill:var(--ink)}\
     .grid{stroke:var(--line)}.curve{fill:none;stroke-width:2.5;stroke-linejoin:round}";
-const COLOURS: [&str; 5] = ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)"];
+const COLOURS: [&str; 8] = [
+    "var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)", "var(--f)", "var(--g)", "var(--h)",
+];
 
 /// One field.
 pub(crate) struct Field {
@@ -48,7 +50,7 @@ pub(crate) fn svg(label: &str, axis: &str, fields: &[Field]) -> String {
 
 fn draw(svg: &mut String, top: f64, field: &Field, across: &Span) {
     let Field { title, decimals, lines } = field;
-    let _ = write!(svg, "<text class=\"title\" x=\"{LEFT}\" y=\"{}\">{title}</text>", top - 14.0);
+    let _ = write!(svg, "<text class=\"title\" x=\"{LEFT}\" y=\"{}\">{title}</text>", top - 30.0);
     let up = Span::of(lines.iter().flat_map(|(_, points)| points).map(|(_, y)| *y));
     let x = |value: f64| LEFT + (WIDTH - LEFT - RIGHT) * across.share(value);
     let y = |value: f64| top + FIELD * (1.0 - up.share(value));
@@ -77,11 +79,11 @@ fn draw(svg: &mut String, top: f64, field: &Field, across: &Span) {
                 write!(svg, "<circle fill=\"{colour}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"/>", x(*a), y(*b));
         }
         if lines.len() > 1 {
-            let at = WIDTH - RIGHT - 90.0 * (lines.len() - 1 - i) as f64;
+            let at = LEFT + (WIDTH - RIGHT - LEFT) * i as f64 / lines.len() as f64;
             let _ = write!(
                 svg,
-                "<text x=\"{at}\" y=\"{}\" text-anchor=\"end\" style=\"fill:{colour}\">{name}</text>",
-                top - 14.0
+                "<text x=\"{at:.1}\" y=\"{}\" style=\"fill:{colour}\">{name}</text>",
+                top - 12.0
             );
         }
     }

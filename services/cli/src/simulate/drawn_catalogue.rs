@@ -10,12 +10,12 @@ use rand_distr::{Distribution, StandardNormal};
 use super::draws::{Purpose, draws};
 
 /// Numbers in a vector. Few, because faces differ in few ways: with many, no two people would be unlike.
-const DIMENSION: usize = 32;
+const DIMENSION: usize = 64;
 /// What everybody has in common, what a group has, and what is a person's own. With these, cosines between 999
-/// people run from −.4 to .96, with a median of .46.
-const COMMON: f32 = 0.63;
-const GROUP: f32 = 0.5;
-const OWN: f32 = 0.6;
+/// people run from about −.4 to .9, with a median near .45.
+const COMMON: f32 = 0.62;
+const GROUP: f32 = 0.35;
+const OWN: f32 = 0.7;
 
 /// `people` people in nine groups.
 pub(super) fn drawn(people: usize, seed: u64) -> Result<Catalogue, CatalogueError> {
@@ -68,7 +68,7 @@ mod tests {
         cosines.sort_by(f32::total_cmp);
         let median = cosines[cosines.len() / 2];
         assert!((0.4..0.52).contains(&median), "{median}");
-        assert!((-0.55..-0.2).contains(&cosines[0]) && *cosines.last().unwrap() > 0.9);
+        assert!((-0.55..-0.2).contains(&cosines[0]) && *cosines.last().unwrap() > 0.8);
         assert_eq!(catalogue, drawn(999, 1).unwrap());
         assert_ne!(catalogue, drawn(999, 2).unwrap());
     }

@@ -1,6 +1,8 @@
 //! `avzeus simulate`: visitors whose taste is known, so that a policy can be judged by what it is worth to them.
 
+mod against;
 mod crowd;
+mod curves;
 mod drawn_catalogue;
 mod draws;
 mod learning;
@@ -12,13 +14,16 @@ mod trial;
 mod weights_search;
 mod which_catalogue;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
+use domain::Catalogue;
 use domain::click_model::ClickModel;
 use learn::settings::{Learner, Settings};
 
+use self::against::Visit;
 use self::crowd::Crowd;
 use self::population::Population;
 use self::report::Report;
@@ -54,10 +59,17 @@ pub(crate) struct SimulateArgs {
     /// Common visitors that all policies are judged by, exactly, 100 to 1,000,000.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     visitors: u32,
+    /// Drive the running system at this address with one population instead, for as many clicks as the largest of
+    /// --clicks. Its catalogue must be at hand: in the data folder, or exported.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["curves", "people"])]
+    against: Option<String>,
     #[command(flatten)]
     catalogue: CatalogueArgs,
     #[command(flatten)]
     settings: Settings,
+    /// Write each population's learning curves to DIR/<population>.svg.
+    #[arg(long, value_name = "DIR")]
+    curves: Option<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -76,20 +88,18 @@ enum ClickModelName {
 pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
     args.settings.validate()?;
     let plan = args.plan()?;
+    if let Some(url) = &args.against {
+        return against(&args, url.trim_end_matches('/'), &plan).await;
+    }
     let catalogue = args.catalogue.read(CATALOGUE_SEED).await?;
-    let report = tokio::task::spawn_blocking(move || {
-        let (catalogue_version, people) = (catalogue.version.clone(), catalogue.people.len());
-        let populations = trial::run(&Crowd::new(catalogue), &plan);
-        let click_model = args.click_model.to_possible_value().expect("no model is hidden");
-        Report {
-            catalogue_version,
-            people,
-            click_model: click_model.get_name().to_owned(),
-            visitors: plan.visitors,
-            populations,
-        }
+    let work = tokio::task::spawn_blocking({
+        let args = args.clone();
+        move || reported(&args, &plan, catalogue)
     });
-    let report = report.await.map_err(|e| CliError::Start(std::io::Error::other(e)))?;
+    let report = work.await.map_err(|e| CliError::Start(std::io::Error::other(e)))?;
+    if let Some(folder) = &args.curves {
+        curves::write(folder, &report.populations)?;
+    }
     if args.json {
         println!("{}", serde_json::to_string(&report).expect("figures are plain numbers"));
     } else {
@@ -97,6 +107,32 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
         eprintln!("next: avzeus simulate --against URL --populations NAME drives a running system so");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn against(args: &SimulateArgs, url: &str, plan: &Plan) -> Result<ExitCode, CliError> {
+    let [population] = plan.populations[..] else {
+        let why = "takes one population at a time: name it with --populations";
+        return Err(CliError::Option { option: "--against", why });
+    };
+    let crowd = Crowd::new(args.catalogue.served_at(url).await?);
+    let (click_model, seed) = (plan.click_model, plan.settings.seed);
+    let visit = Visit { url, crowd: &crowd, population, click_model, clicks: plan.clicks(), seed };
+    let report = against::run(&visit).await?;
+    if args.json {
+        println!("{report}");
+    } else {
+        against::print(&report);
+        eprintln!("next: avzeus policy show");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tries everything that `plan` names on visitors of `catalogue`.
+fn reported(args: &SimulateArgs, plan: &Plan, catalogue: Catalogue) -> Report {
+    let (catalogue_version, people) = (catalogue.version.clone(), catalogue.people.len());
+    let populations = trial::run(&Crowd::new(catalogue), plan);
+    let click_model = args.click_model.to_possible_value().expect("no model is hidden").get_name().to_owned();
+    Report { catalogue_version, people, click_model, visitors: plan.visitors, populations }
 }
 
 impl SimulateArgs {
@@ -134,3 +170,6 @@ impl SimulateArgs {
 fn policy_names() -> Vec<&'static str> {
     trial::FIXED.into_iter().chain(Learner::value_variants().iter().map(|l| l.name())).collect()
 }
+
+#[cfg(test)]
+mod tests;

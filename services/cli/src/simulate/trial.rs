@@ -18,14 +18,11 @@ use super::learning;
 use super::panel::Panel;
 use super::population::{Population, Season};
 use super::report::{Figures, Gap, PolicyReport, PopulationReport, SeedReport, WeightRange};
-use super::weights_search::{self, Aim, Found};
+use super::weights_search::{Aim, Found, Search};
 use crate::progress::Progress;
 
 /// Seed of the common visitors: whatever else is tried, they stay the same.
 const PANEL_SEED: u64 = 0;
-/// Classes of states that the optimum has weights of its own for: by the distance of the two first picks, and by
-/// the others'.
-const CLASSES: (usize, usize) = (8, 4);
 /// Time between two looks at how far the trial is.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -154,18 +151,14 @@ fn taken<'a>(tasks: &'a [Task], next: &AtomicUsize) -> Option<(usize, &'a Task)>
 impl Fixed {
     fn found(panel: &Panel, settings: &Settings) -> Self {
         let initial = Fold::initial(settings);
-        let (one, classes) =
-            (vec![0; panel.asked.len()], weights_search::classes(panel, CLASSES.0, CLASSES.1));
+        let search = Search::over(panel);
         let aims = [Aim::Reward, Aim::Utility];
-        let best_constant = aims.map(|aim| weights_search::best(panel, &one, &[], aim));
-        let optimum =
-            [0, 1].map(|n| weights_search::best(panel, &classes, &[best_constant[n].weights[0]], aims[n]));
         Self {
             initial: panel.served(initial.policy()),
             initial_mean: panel.mean_action(initial.policy()),
             random: panel.uniform(),
-            best_constant,
-            optimum,
+            best_constant: aims.map(|aim| search.constant(aim)),
+            optimum: aims.map(|aim| search.by_state(aim)),
         }
     }
 
@@ -182,7 +175,8 @@ fn best_of_each([for_reward, for_utility]: &[Found; 2]) -> Figures {
 }
 
 impl Plan {
-    fn clicks(&self) -> u64 {
+    /// Clicks that each learner learns from.
+    pub(super) fn clicks(&self) -> u64 {
         self.checkpoints.last().copied().unwrap_or(0)
     }
 
@@ -250,7 +244,7 @@ impl Plan {
 }
 
 impl Fixed {
-    /// One of the policies [`FIXED`] names.
+    /// The policy of that name among [`FIXED`].
     fn report(&self, name: &str, clicks: u64) -> PolicyReport {
         let (served, mean) = (self.gap(&self.initial), self.gap(&self.initial_mean));
         let (figures, mean_action, searched) = match name {

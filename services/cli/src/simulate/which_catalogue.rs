@@ -50,17 +50,34 @@ impl CatalogueArgs {
         Ok(catalogue)
     }
 
-    /// The version that a running system serves, if one does.
+    /// The catalogue that the system at `url` serves: the exported one given, or the store's.
+    pub(super) async fn served_at(&self, url: &str) -> Result<Catalogue, CliError> {
+        let what = "a catalogue served at the address given with --against".to_owned();
+        let version = version_at(url).await.ok_or(CliError::NotReady { what, seconds: 0 })?;
+        let Some(folder) = &self.catalogue else { return self.published(&version).await };
+        let catalogue = vectors_folder::catalogue(folder)?;
+        if catalogue.version == version {
+            return Ok(catalogue);
+        }
+        let why = format!("it is catalogue {}, while {version} serves", catalogue.version);
+        Err(CliError::Vectors { path: folder.clone(), why })
+    }
+
+    /// The version that the system running on the data folder serves, if one does.
     async fn version_served(&self) -> Option<String> {
-        let url = format!("{}/api/v1/representatives", self.running.endpoints().ok()?.http);
-        let faces: Value = runtime::web::client().get(url).send().await.ok()?.json().await.ok()?;
-        Some(faces["catalogue_version"].as_str()?.to_owned())
+        version_at(&self.running.endpoints().ok()?.http).await
     }
 
     /// A catalogue out of the object store.
-    pub(super) async fn published(&self, version: &str) -> Result<Catalogue, CliError> {
+    async fn published(&self, version: &str) -> Result<Catalogue, CliError> {
         let objects = self.objects.clone().unwrap_or_else(|| self.running.data.join("objects"));
         let bytes = Catalogues::open(&ObjectConfig { objects })?.published(version).await?;
         Ok(decode::<CatalogueSnapshot>("CatalogueSnapshot", &bytes)?.try_into()?)
     }
+}
+
+async fn version_at(url: &str) -> Option<String> {
+    let faces = runtime::web::client().get(format!("{url}/api/v1/representatives")).send().await.ok()?;
+    let faces: Value = faces.json().await.ok()?;
+    Some(faces["catalogue_version"].as_str()?.to_owned())
 }
