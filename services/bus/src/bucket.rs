@@ -114,6 +114,12 @@ impl KeyValue {
         Ok(present.map(|e| Stored { revision: e.revision, value: e.value }))
     }
 
+    /// The newest revision of any key, present or removed; 0 before the first write.
+    pub async fn newest_revision(&self) -> Result<u64, BusError> {
+        let status = self.open().await?.status().await.map_err(|e| self.failed("look at", ">", e))?;
+        Ok(status.info.state.last_sequence)
+    }
+
     /// Writes `value` whatever stands there; returns its revision.
     pub async fn put(&self, key: &str, value: Bytes) -> Result<u64, BusError> {
         self.open().await?.put(key, value).await.map_err(|e| self.failed("write", key, e))

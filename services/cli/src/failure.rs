@@ -58,6 +58,23 @@ pub enum CliError {
         /// In words.
         range: &'static str,
     },
+    /// A file of clicks that cannot be read or written.
+    #[error("{path} holds no clicks that can be read: {why}; `avzeus clicks export FILE` writes such files")]
+    Clicks {
+        /// Which file.
+        path: PathBuf,
+        /// Where, and what is wrong there.
+        why: String,
+    },
+    /// A setting of the learner.
+    #[error(transparent)]
+    Setting(#[from] runtime::Invalid),
+    /// Nothing can be judged.
+    #[error(transparent)]
+    Evaluation(#[from] domain::evaluation::EvaluationError),
+    /// Nothing to learn examination from.
+    #[error(transparent)]
+    Examination(#[from] domain::examination::TooFewClicks),
     /// The broker.
     #[error(transparent)]
     Bus(#[from] bus::BusError),
@@ -152,7 +169,9 @@ impl Classified for CliError {
             Self::File { .. } | Self::Roster { .. } | Self::Vectors { .. } | Self::Address { .. } => {
                 Class::BadInput
             }
-            Self::Candidate { .. } | Self::OutOfRange { .. } => Class::BadInput,
+            Self::Candidate { .. } | Self::Clicks { .. } | Self::Setting(_) => Class::BadInput,
+            Self::OutOfRange { .. } | Self::Examination(_) => Class::BadInput,
+            Self::Evaluation(error) => error.class(),
             Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),

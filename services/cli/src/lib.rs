@@ -5,6 +5,7 @@
 
 mod broker;
 mod catalogue;
+mod clicks;
 mod collect;
 mod collecting;
 mod demo;
@@ -12,10 +13,12 @@ pub mod drawn_roster;
 mod endpoints;
 mod faces;
 mod failure;
+mod line_chart;
 mod models;
 mod policy;
 pub mod portrait;
 mod progress;
+mod replay;
 mod resampling;
 mod roster;
 mod roster_file;
@@ -52,9 +55,14 @@ enum Command {
     /// The catalogue as it is being made.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
-    /// The policy that serves.
+    /// The policy that serves, and others beside it.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// The clicks that policies are learned from.
+    #[command(subcommand)]
+    Clicks(clicks::ClicksCommand),
+    /// Learn from recorded clicks again: another stretch of them, another learner, other settings or seeds.
+    Replay(replay::ReplayArgs),
     /// Find faces in pictures, and turn them into vectors.
     #[command(subcommand)]
     Faces(faces::FacesCommand),
@@ -73,6 +81,8 @@ impl Avzeus {
             Command::Collect(args) => waiting(collect::run(args)),
             Command::Catalogue(command) => waiting(catalogue::run(command)),
             Command::Policy(command) => waiting(policy::run(command)),
+            Command::Clicks(command) => waiting(clicks::run(command)),
+            Command::Replay(args) => waiting(replay::run(args)),
             Command::Faces(command) => faces::run(command).map_err(CliError::from),
             Command::Models(command) => waiting(models::run(command)),
         };

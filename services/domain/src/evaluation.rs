@@ -156,7 +156,7 @@ impl fmt::Display for Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluationError {
     /// Nothing to judge by.
-    #[error("there are no clicks to judge a policy by")]
+    #[error("there are no clicks to learn from or to judge a policy by")]
     NoClicks,
     /// A click that was let in unchecked.
     #[error("click {0} (counted from 0) holds a number that is not finite; leave it out")]
@@ -183,6 +183,12 @@ pub fn value(
     let terms = Terms::of(clicks, policy, &RewardModel::cross_fitted(clicks))?;
     let [values] = resample([&terms], rule.resamples, below);
     Ok(policy_value(&terms, &values, rule))
+}
+
+/// The value of `policy` by SNIPS, without an interval: for curves of many policies.
+pub fn snips(clicks: &[LoggedClick], policy: &PolicyNetwork) -> Result<f64, EvaluationError> {
+    check(clicks)?;
+    Ok(Terms::of(clicks, policy, &[RewardModel::NONE; 2])?.whole().snips)
 }
 
 /// Values `candidate` and `live` on the same clicks and says which is better, if they can tell.

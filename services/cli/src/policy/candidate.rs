@@ -6,10 +6,10 @@ use bus::{Bucket, Bus};
 use domain::PolicyNetwork;
 use domain::policy::{Exploration, Standardisation};
 use domain::serving::{CANDIDATE, INITIAL};
-use proto::convert::decode;
-use proto::{Malformed, Message, v1};
+use proto::{Message, v1};
 use sha2::{Digest, Sha256};
 
+use super::PolicyFile;
 use crate::CliError;
 
 /// A policy that may serve.
@@ -41,14 +41,12 @@ impl Candidate {
         let unknown = || CliError::NoPolicy(name.to_owned());
         let stored =
             bus.bucket(Bucket::Policy).get(name).await.map_err(|_| unknown())?.ok_or_else(unknown)?;
-        let (_, network) = open(&stored.value).map_err(|_| unknown())?;
+        let PolicyFile { network, .. } = PolicyFile::open(&stored.value).map_err(|_| unknown())?;
         Ok(Self { name: name.to_owned(), network, published: None })
     }
 
     fn read(path: &Path) -> Result<Self, CliError> {
-        let bytes = std::fs::read(path).map_err(CliError::file(path, "read"))?;
-        let (published, network) = open(&bytes)
-            .map_err(|why| CliError::Candidate { path: path.to_owned(), why: why.to_string() })?;
+        let PolicyFile { network, published } = PolicyFile::read(path)?;
         // As a pinned policy it learns nothing more that it could wait for.
         let published = v1::PolicyPublished { shadow_clicks: 0, ..published };
         let digest = Sha256::digest(published.encode_to_vec());
@@ -64,11 +62,4 @@ impl Candidate {
         }
         Ok(())
     }
-}
-
-fn open(bytes: &[u8]) -> Result<(v1::PolicyPublished, PolicyNetwork), Malformed> {
-    let published: v1::PolicyPublished = decode("PolicyPublished", bytes)?;
-    let head = published.head.as_ref().ok_or(Malformed::Missing("head"))?;
-    let network = head.try_into()?;
-    Ok((published, network))
 }

@@ -2,7 +2,6 @@
 
 use domain::PolicyNetwork;
 use domain::evaluation::{Comparison, EvaluationError, EvaluationRule, LoggedClick, PolicyValue, compare};
-use proto::convert::impression::RecordedClick;
 use serde_json::{Value, json};
 
 use crate::resampling;
@@ -22,15 +21,13 @@ pub(super) struct Gate {
 impl Gate {
     /// Judges `candidate` and what is `served` by `clicks`.
     pub(super) fn of(
-        clicks: &[RecordedClick],
+        clicks: &[LoggedClick],
         candidate: &PolicyNetwork,
         served: &PolicyNetwork,
         tolerance: f64,
     ) -> Self {
-        let logged = |click: &RecordedClick| LoggedClick::of(&click.impression, click.click.reward);
-        let clicks: Vec<LoggedClick> = clicks.iter().map(logged).collect();
         let draws = resampling::below(SEED);
-        Self { comparison: compare(&clicks, candidate, served, &EvaluationRule::default(), draws), tolerance }
+        Self { comparison: compare(clicks, candidate, served, &EvaluationRule::default(), draws), tolerance }
     }
 
     /// Whether enough clicks tell that the candidate is at worst the tolerance below what serves.

@@ -1,8 +1,10 @@
 //! `avzeus policy`: the policy that serves, and others beside it.
 
 mod candidate;
+mod evaluate;
+mod evaluation_report;
 mod gate;
-mod logged;
+mod policy_file;
 mod promote;
 mod rollback;
 mod show;
@@ -11,11 +13,15 @@ use std::process::ExitCode;
 
 use crate::CliError;
 
+pub(crate) use policy_file::PolicyFile;
+
 /// `avzeus policy …`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum PolicyCommand {
     /// What serves and why, every line and pinned candidate, and what each has earned.
     Show(show::ShowArgs),
+    /// What a candidate would earn, judged by clicks that other policies earned.
+    Evaluate(evaluate::EvaluateArgs),
     /// Make a candidate or a learner's line serve, if the logged clicks say that it is no worse.
     Promote(promote::PromoteArgs),
     /// End the canary, or go back to what served before.
@@ -25,6 +31,7 @@ pub(crate) enum PolicyCommand {
 pub(crate) async fn run(command: PolicyCommand) -> Result<ExitCode, CliError> {
     match command {
         PolicyCommand::Show(args) => show::run(args).await,
+        PolicyCommand::Evaluate(args) => evaluate::run(args).await,
         PolicyCommand::Promote(args) => promote::run(args).await,
         PolicyCommand::Rollback(args) => rollback::run(args).await,
     }

@@ -1,0 +1,48 @@
+//! `avzeus clicks export`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::source::Format;
+use super::{Clicks, jsonl, parquet};
+use crate::CliError;
+use crate::progress::Progress;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// File to write: .jsonl (a click a line) or .parquet (a row a click).
+    file: PathBuf,
+    #[command(flatten)]
+    clicks: Clicks,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: ExportArgs) -> Result<ExitCode, CliError> {
+    let (file, format) = (&args.file, Format::of(&args.file)?);
+    let log = args.clicks.read().await?;
+    let mut progress = Progress::new("exporting", log.clicks.len() as u64);
+    let told = |done| progress.at(done, log.clicks.len() as u64, "clicks");
+    // Whole or not at all.
+    let fresh = file.with_added_extension("new");
+    match format {
+        Format::Jsonl => jsonl::write(&fresh, &log.clicks, told)?,
+        Format::Parquet => parquet::write(&fresh, &log.clicks, told)?,
+    }
+    std::fs::rename(&fresh, file).map_err(CliError::file(file, "written"))?;
+    progress.done(&format!("{} clicks in {}", log.clicks.len(), file.display()));
+    if args.json {
+        let sequence = |click: Option<&super::SequencedClick>| click.map(|c| c.sequence);
+        println!(
+            "{}",
+            json!({ "clicks": log.clicks.len(), "first_sequence": sequence(log.clicks.first()),
+                    "last_sequence": sequence(log.clicks.last()), "refused": log.refusals_json() })
+        );
+    } else {
+        eprintln!("next: avzeus replay --clicks {}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,162 @@
+use std::path::Path;
+
+use domain::impression::{Impression, SlateEntry};
+use domain::policy::{Exploration, PolicyNetwork, Standardisation};
+use domain::weights::ACTIONS;
+use domain::{PersonId, Ranking, State};
+use proto::convert::impression::RecordedClick;
+use serde_json::Value;
+
+use super::range::Range;
+use super::source::from_file;
+use super::*;
+
+/// `clicks` clicks on slates of drawn numbers, every second sequence, by a policy that was never taught.
+pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
+    let mut seed = 7u32;
+    let mut next = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as f32 / (1 << 24) as f32
+    };
+    let exploration = Exploration::Fixed { sigma: 1.5 };
+    let policy = PolicyNetwork::initial(Standardisation::default(), exploration, &mut next);
+    let click = |number: u64| {
+        let state = State([(); domain::state::STATE].map(|()| 0.8 + 0.8 * next()));
+        let noise = [(); ACTIONS].map(|()| (0..12).map(|_| next()).sum::<f32>() - 6.0);
+        let action = policy.act(&state, noise);
+        let entry = |place: usize| SlateEntry {
+            person: PersonId::new(&format!("person-{place}")).unwrap(),
+            score: 2.0 - place as f32 / 7.0,
+            cosines: [(); domain::PICKS].map(|()| 2.0 * next() - 1.0),
+        };
+        let impression = Impression {
+            recommendation: format!("r{number}"),
+            catalogue_version: "c1".into(),
+            policy_version: number / 10,
+            made_at_ms: 1_000 * number,
+            ranking: Ranking::new(&[8, 1, 2, 3, 4]).unwrap(),
+            state,
+            x: action.x,
+            mean: action.output.mean,
+            log_variance: action.output.log_variance,
+            log_density: action.log_density,
+            slate: (0..domain::SLATE).map(entry).collect(),
+            arms: Vec::new(),
+        };
+        let person = impression.slate[(next() * 10.0) as usize].person.clone();
+        let click = impression.click_on(&person).unwrap();
+        let click = RecordedClick { impression, person, click, clicked_at_ms: 1_000 * number + 500 };
+        SequencedClick { sequence: 2 * number, click }
+    };
+    (1..=clicks).map(click).collect()
+}
+
+fn read(file: &Path) -> Result<ClickLog, CliError> {
+    from_file(file, Range::default())
+}
+
+#[test]
+fn both_formats_give_every_bit_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let clicks = recorded(20_000);
+    let (lines, rows) = (folder.path().join("a.jsonl"), folder.path().join("a.parquet"));
+    jsonl::write(&lines, &clicks, |_| {}).unwrap();
+    parquet::write(&rows, &clicks, |_| {}).unwrap();
+    for file in [lines, rows] {
+        let log = read(&file).unwrap();
+        assert_eq!(log.last_sequence, 40_000);
+        assert!(log.clicks == clicks, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_stretch_is_cut_out_by_sequence_or_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    jsonl::write(&file, &recorded(10), |_| {}).unwrap();
+    let range =
+        Range { from: Some("5".parse().unwrap()), to: Some("1970-01-01T00:00:08.5Z".parse().unwrap()) };
+    let sequences: Vec<_> = from_file(&file, range).unwrap().clicks.iter().map(|c| c.sequence).collect();
+    assert_eq!(sequences, [6, 8, 10, 12, 14, 16]);
+}
+
+#[test]
+fn what_cannot_be_learned_from_is_counted_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    jsonl::write(&file, &recorded(8), |_| {}).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    lines[1]["click"]["impression"]["log_density"] = (-0.5).into();
+    lines[2]["click"]["impression"]["x"][0] = Value::Null;
+    lines[3]["sequence"] = 2.into();
+    lines[4]["click"]["impression"]["recommendation"] = "r1".into();
+    lines[5]["click"]["rank"] = 11.into();
+    lines[6] = lines[7].clone();
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    std::fs::write(&file, text.join("\n")).unwrap();
+    let log = read(&file).unwrap();
+    assert_eq!(log.clicks.iter().map(|c| c.sequence).collect::<Vec<_>>(), [2, 16]);
+    let told = log.refusals_json();
+    assert_eq!(told["clicks"], 6);
+    let expected = [
+        ("line 2", "the density does not follow from x"),
+        ("line 3", "invalid type: null"),
+        ("line 4", "sequence 2 stands behind"),
+        ("line 5", "recommendation r1 was clicked before"),
+        ("line 6", "does not follow from the slate"),
+        ("line 8", "sequence 16 stands behind 16"),
+    ];
+    for (told, (place, why)) in told["told"].as_array().unwrap().iter().zip(expected) {
+        assert_eq!(told["place"], place);
+        assert!(told["why"].as_str().unwrap().contains(why), "{told} for {why}");
+    }
+}
+
+#[test]
+fn a_policy_version_that_was_never_published_is_told() {
+    let mut log = ClickLog::new(Range::default(), Some(1));
+    for SequencedClick { sequence, click } in recorded(25) {
+        let message = Ok((&click).into());
+        log.take(log::Found { place: log::Place::Sequence(sequence), sequence, message });
+    }
+    assert_eq!((log.clicks.len(), log.refusals_json()["clicks"].as_u64()), (19, Some(6)));
+    let why = log.refusals_json()["told"][0]["why"].to_string();
+    assert!(why.contains("policy version 2 was never published, the newest is 1"), "{why}");
+}
+
+#[test]
+fn a_corrupt_file_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lines, rows) = (folder.path().join("a.jsonl"), folder.path().join("a.parquet"));
+    jsonl::write(&lines, &recorded(3), |_| {}).unwrap();
+    let text = std::fs::read_to_string(&lines).unwrap();
+    std::fs::write(&lines, &text[..text.len() - 40]).unwrap();
+    assert!(read(&lines).unwrap_err().to_string().contains("line 3: EOF"));
+
+    parquet::write(&rows, &recorded(3), |_| {}).unwrap();
+    let bytes = std::fs::read(&rows).unwrap();
+    std::fs::write(&rows, &bytes[..bytes.len() - 5]).unwrap();
+    assert!(read(&rows).unwrap_err().to_string().contains("behind row 0"));
+    let other = folder.path().join("a.csv");
+    std::fs::write(&other, "sequence").unwrap();
+    assert!(read(&other).unwrap_err().to_string().contains("neither in .jsonl nor in .parquet"));
+}
+
+/// Whatever byte is damaged, reading ends: with an error, or with clicks that are clicks.
+#[test]
+fn a_damaged_row_never_breaks_the_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.parquet");
+    let clicks = recorded(3);
+    parquet::write(&file, &clicks, |_| {}).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    for place in (4..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x55;
+        std::fs::write(&file, &damaged).unwrap();
+        if let Ok(log) = read(&file) {
+            assert!(log.clicks.iter().all(|c| c.click.impression.is_possible()), "byte {place}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Lines over a common axis, one field below the other, in a browser's light or dark colours.
+
+use std::fmt::Write as _;
+
+const WIDTH: f64 = 640.0;
+const LEFT: f64 = 84.0;
+const RIGHT: f64 = 24.0;
+/// Top of the first field, height of each, and what lies between two.
+const TOP: f64 = 48.0;
+const FIELD: f64 = 150.0;
+const BETWEEN: f64 = 60.0;
+/// Most points that each get a dot and a number below them.
+const FEW: usize = 16;
+
+const STYLE: &str = "\
+    :root{--paper:#fff;--ink:#1c1f26;--faint:#6b7180;--line:#e3e5ea;--a:#3b6ef6;--b:#d1495b;--c:#2a9d6f;--d:#b7791f;--e:#7b4fd0}\
+    @media(prefers-color-scheme:dark){:root{--paper:#14161b;--ink:#eceef3;--faint:#9aa0ae;--line:#2c303a;--a:#7ea2ff;--b:#f0808f;--c:#5fd0a2;--d:#e3b45c;--e:#b596f5}}\
+    text{font:12px system-ui,sans-serif;fill:var(--faint)}.title{font-weight:600;font-size:14px;fill:var(--ink)}\
+    .grid{stroke:var(--line)}.curve{fill:none;stroke-width:2.5;stroke-linejoin:round}";
+const COLOURS: [&str; 5] = ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)"];
+
+/// One field.
+pub(crate) struct Field {
+    pub(crate) title: String,
+    /// Decimals of the numbers beside it.
+    pub(crate) decimals: usize,
+    /// A line each: its name, and its points from left to right.
+    pub(crate) lines: Vec<(String, Vec<(f64, f64)>)>,
+}
+
+/// The chart of `fields`, called `label`, over an axis called `axis`.
+pub(crate) fn svg(label: &str, axis: &str, fields: &[Field]) -> String {
+    let height = TOP + fields.len() as f64 * (FIELD + BETWEEN) - 8.0;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-label=\"{label}\"><style>{STYLE}</style>\
+         <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"var(--paper)\"/>"
+    );
+    let all = || fields.iter().flat_map(|field| &field.lines).flat_map(|(_, points)| points);
+    let across = Span::of(all().map(|(x, _)| *x));
+    for (i, field) in fields.iter().enumerate() {
+        draw(&mut svg, TOP + i as f64 * (FIELD + BETWEEN), field, &across);
+    }
+    text(&mut svg, (LEFT + WIDTH - RIGHT) / 2.0, height - 10.0, "middle", axis);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn draw(svg: &mut String, top: f64, field: &Field, across: &Span) {
+    let Field { title, decimals, lines } = field;
+    let _ = write!(svg, "<text class=\"title\" x=\"{LEFT}\" y=\"{}\">{title}</text>", top - 14.0);
+    let up = Span::of(lines.iter().flat_map(|(_, points)| points).map(|(_, y)| *y));
+    let x = |value: f64| LEFT + (WIDTH - LEFT - RIGHT) * across.share(value);
+    let y = |value: f64| top + FIELD * (1.0 - up.share(value));
+    for step in 0..=4 {
+        let value = up.at(f64::from(step) / 4.0);
+        let at = y(value);
+        let _ = write!(svg, "<path class=\"grid\" d=\"M{LEFT} {at:.1}H{}\"/>", WIDTH - RIGHT);
+        text(svg, LEFT - 10.0, at + 4.0, "end", &format!("{value:.decimals$}"));
+    }
+    let few = lines.iter().all(|(_, points)| points.len() <= FEW);
+    let marks: Vec<f64> = match lines.first() {
+        Some((_, points)) if few => points.iter().map(|(x, _)| *x).collect(),
+        _ => (0..=4).map(|step| across.at(f64::from(step) / 4.0)).collect(),
+    };
+    for mark in marks {
+        text(svg, x(mark), top + FIELD + 20.0, "middle", &format!("{mark:.0}"));
+    }
+    for (i, (name, points)) in lines.iter().enumerate() {
+        let colour = COLOURS[i % COLOURS.len()];
+        let line: Vec<_> = points.iter().map(|(a, b)| format!("{:.1} {:.1}", x(*a), y(*b))).collect();
+        if !line.is_empty() {
+            let _ = write!(svg, "<path class=\"curve\" stroke=\"{colour}\" d=\"M{}\"/>", line.join("L"));
+        }
+        for (a, b) in points.iter().filter(|_| few) {
+            let _ =
+                write!(svg, "<circle fill=\"{colour}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"/>", x(*a), y(*b));
+        }
+        if lines.len() > 1 {
+            let at = WIDTH - RIGHT - 90.0 * (lines.len() - 1 - i) as f64;
+            let _ = write!(
+                svg,
+                "<text x=\"{at}\" y=\"{}\" text-anchor=\"end\" style=\"fill:{colour}\">{name}</text>",
+                top - 14.0
+            );
+        }
+    }
+}
+
+/// From the lowest to the highest of some numbers; never empty.
+struct Span {
+    low: f64,
+    length: f64,
+}
+
+impl Span {
+    fn of(numbers: impl Iterator<Item = f64>) -> Self {
+        let (low, high) = numbers.fold((f64::MAX, f64::MIN), |(l, h), n| (l.min(n), h.max(n)));
+        if high > low { Self { low, length: high - low } } else { Self { low: low.min(0.0), length: 1.0 } }
+    }
+
+    fn share(&self, number: f64) -> f64 {
+        (number - self.low) / self.length
+    }
+
+    fn at(&self, share: f64) -> f64 {
+        self.low + self.length * share
+    }
+}
+
+fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
+    let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{words}</text>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(lines: Vec<(String, Vec<(f64, f64)>)>) -> Field {
+        Field { title: "Value".to_owned(), decimals: 3, lines }
+    }
+
+    #[test]
+    fn many_points_are_a_line_without_dots_and_lines_are_named() {
+        let line =
+            |name: &str| (name.to_owned(), (0..40).map(|i| (f64::from(i), f64::from(i % 7))).collect());
+        let svg = svg("Chart", "clicks", &[field(vec![line("seed 1"), line("seed 2")])]);
+        assert_eq!((svg.matches("class=\"curve\"").count(), svg.matches("<circle").count()), (2, 0));
+        assert!(svg.contains(">seed 2<") && svg.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn neither_nothing_nor_a_single_point_breaks_it() {
+        for lines in [vec![], vec![("a".to_owned(), vec![])], vec![("a".to_owned(), vec![(1.0, -0.4)])]] {
+            let svg = svg("Chart", "clicks", &[field(lines)]);
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        }
+    }
+}
