@@ -1,49 +1,68 @@
-//! An embedding worker beside a system's own.
+//! A worker or learner beside a system's own.
 
 use std::fs::File;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::{System, program};
 
-/// Time a worker has to open its net.
+/// Time one has to be ready: an embedder opens its net.
 const READY: Duration = Duration::from_secs(20);
 
-/// A running `avzeus-embed`; dropped, it is killed.
+/// A running `avzeus-embed` or `avzeus-learn`; dropped, it is killed.
 pub struct Worker {
     child: Child,
     ops: String,
+    log: PathBuf,
 }
 
 impl Worker {
-    /// Starts one on the broker and the crops of `system`, with `env` besides, and waits until it is ready.
+    /// Starts an embedder on the broker and the crops of `system`, with `env` besides, and waits until it is ready.
     pub async fn start(system: &System, env: &[(&'static str, String)]) -> Self {
+        let worker = Self::spawn(system, "avzeus-embed", env);
+        worker.ready().await;
+        worker
+    }
+
+    /// Starts a learner on `line`, with `env` besides; it need not become ready.
+    pub fn learner(system: &System, line: &str, env: &[(&'static str, String)]) -> Self {
+        let mut env = env.to_vec();
+        env.push(("AVZEUS_LEARN_LINE", line.to_owned()));
+        Self::spawn(system, "avzeus-learn", &env)
+    }
+
+    fn spawn(system: &System, name: &str, env: &[(&'static str, String)]) -> Self {
         let free = || {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
             listener.local_addr().expect("it has an address")
         };
         let (ops, grpc) = (free(), free());
         let log = system.scratch().join(format!("worker-{}.log", ops.port()));
-        let child = Command::new(program("avzeus-embed"))
+        let child = Command::new(program(name))
             .env("AVZEUS_NATS_URL", system.endpoints().nats)
             .env("AVZEUS_OBJECTS", system.data().join("objects"))
             .env("AVZEUS_OPS_ADDR", ops.to_string())
             .env("AVZEUS_GRPC_ADDR", grpc.to_string())
             .envs(env.iter().cloned())
             .stdin(Stdio::null())
-            .stderr(File::create(log).expect("a temporary file can be written"))
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).expect("a temporary file can be written"))
             .spawn()
-            .expect("avzeus-embed starts");
-        let worker = Self { child, ops: format!("http://{ops}") };
+            .expect("it starts");
+        Self { child, ops: format!("http://{ops}"), log }
+    }
+
+    /// Waits until it can do its work.
+    pub async fn ready(&self) {
         let client = runtime::web::client();
         let end = Instant::now() + READY;
-        while !client.get(format!("{}/readyz", worker.ops)).send().await.is_ok_and(|a| a.status() == 200) {
+        while !client.get(format!("{}/readyz", self.ops)).send().await.is_ok_and(|a| a.status() == 200) {
             assert!(Instant::now() < end, "the worker is not ready");
             // Readiness has no event of its own.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        worker
     }
 
     /// What its metric `name` says.
@@ -57,6 +76,24 @@ impl Worker {
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is ours to kill");
+    }
+
+    /// What it has said.
+    pub fn words(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("it was given a file for its words")
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    pub async fn ended(&mut self) -> Option<i32> {
+        let end = Instant::now() + READY;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is ours to wait for") {
+                return status.code();
+            }
+            assert!(Instant::now() < end, "it did not end by itself");
+            // There is no waiting with a limit in the standard library.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

@@ -176,9 +176,8 @@ impl Classified for CliError {
                 Class::BadInput
             }
             Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => Class::BadInput,
-            Self::Candidate { .. } | Self::OutOfRange { .. } => Class::BadInput,
-            Self::Clicks { .. } => Class::BadInput,
-            Self::Examination(_) => Class::BadInput,
+            Self::Candidate { .. } | Self::Clicks { .. } => Class::BadInput,
+            Self::OutOfRange { .. } | Self::Examination(_) => Class::BadInput,
             Self::Evaluation(error) => error.class(),
             Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
             Self::Bus(error) => error.class(),

@@ -47,7 +47,7 @@ const en = {
     fixed: '1 · fixed',
     updated: (time, learner) => `Updated ${time}${learner ? ` · learner ${learner}` : ''}`,
     unknown: 'Not known yet.',
-    slate: (version) => `chose your ten, drawn from policy ${version}`,
+    slate: (version) => `chose your ten, drawn from ${version ? `policy ${version}` : 'the initial policy'}`,
   },
   problem: {
     retry: 'Try again',
@@ -105,7 +105,7 @@ const ja = {
     fixed: '1 · 固定',
     updated: (time, learner) => `更新 ${time}${learner ? ` · 学習 ${learner}` : ''}`,
     unknown: 'まだ分かりません。',
-    slate: (version) => `十人を選んだ重み(方策 ${version} から)`,
+    slate: (version) => `十人を選んだ重み(${version ? `方策 ${version}` : '初期方策'} から)`,
   },
   problem: {
     retry: 'もう一度',

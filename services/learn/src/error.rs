@@ -71,6 +71,8 @@ pub(crate) enum NoClick {
     Malformed(#[from] Malformed),
     #[error(transparent)]
     Implausible(#[from] Implausible),
+    #[error("it names policy version {found}, and the newest ever published is {newest}")]
+    UnknownVersion { found: u64, newest: u64 },
 }
 
 impl Classified for NotAClick {

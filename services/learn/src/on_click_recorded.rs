@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bus::{Bus, BusError, Entry, Replay};
+use bus::{Bucket, Bus, BusError, Entry, Replay};
 use futures::FutureExt;
 use proto::convert::impression::RecordedClick;
 use proto::{Message, v1};
@@ -33,6 +33,8 @@ pub(crate) struct Learner {
     pub(crate) coalesce: Duration,
     /// When the oldest click that no published policy includes was learned.
     pub(crate) unpublished_since: Option<Instant>,
+    /// Newest version of any policy that is known to have been published.
+    pub(crate) newest_version: u64,
 }
 
 /// How learning ended.
@@ -109,11 +111,15 @@ impl Learner {
         ::metrics::gauge!(metrics::BEHIND).set(entry.pending as f64);
         let payload = entry.message.as_ref().map(Message::encode_to_vec).unwrap_or_default();
         let read = entry.message.and_then(|wire| RecordedClick::try_from(&wire));
+        let read = match read {
+            Ok(click) => self.of_known_version(click, shutdown).await?,
+            Err(why) => Err(why.into()),
+        };
         let refused = match read {
             Ok(click) => self.apply(sequence, &click).err().map(NoClick::from),
             Err(why) => {
                 self.fold.skip(sequence);
-                Some(why.into())
+                Some(why)
             }
         };
         ::metrics::gauge!(metrics::CLICKS_APPLIED).set(self.fold.clicks_applied() as f64);
@@ -129,6 +135,29 @@ impl Learner {
         }
         self.unpublished_since.get_or_insert_with(Instant::now);
         Ok(())
+    }
+
+    /// Refuses a click on what a policy made that nobody has published yet: it is forged.
+    async fn of_known_version(
+        &mut self,
+        click: RecordedClick,
+        shutdown: &CancellationToken,
+    ) -> Result<Result<RecordedClick, NoClick>, BusError> {
+        let found = click.impression.policy_version;
+        self.newest_version = self.newest_version.max(self.publication.version());
+        while found > self.newest_version {
+            // Another line's, or nobody's.
+            match self.bus.bucket(Bucket::Policy).newest_revision().await {
+                Ok(newest) if found > newest => return Ok(Err(NoClick::UnknownVersion { found, newest })),
+                Ok(newest) => self.newest_version = newest,
+                Err(error) if shutdown.is_cancelled() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, "looking for the newest version again");
+                    shutdown.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
+                }
+            }
+        }
+        Ok(Ok(click))
     }
 
     /// One update. It is CPU-bound, so the thread tells the runtime to do without it meanwhile.

@@ -64,6 +64,7 @@ pub(crate) async fn start(
         checkpoints,
         coalesce: Duration::from_millis(config.publish_ms),
         unpublished_since: None,
+        newest_version: 0,
     })
 }
 

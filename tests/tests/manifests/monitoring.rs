@@ -1,4 +1,4 @@
-//! Prometheus scrapes every service, and the dashboard asks for metrics that exist.
+//! Prometheus scrapes every service; the dashboard and the alerts ask for metrics that exist.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,13 +26,33 @@ fn the_dashboard_asks_for_metrics_that_exist() {
     let panels = dashboard["panels"].as_array().expect("panels");
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
     let questions: Vec<_> = targets.filter_map(|target| target["expr"].as_str()).collect();
-    assert!(!questions.is_empty(), "{FILE}: asks for nothing");
+    exported(FILE, &questions);
+}
+
+#[test]
+fn the_alerts_ask_for_metrics_that_exist_and_prometheus_reads_them() {
+    const FILE: &str = "deploy/prometheus/alerts.yml";
+    let alerts = documents(FILE).remove(0);
+    let rules = list(&alerts["groups"]).iter().flat_map(|group| list(&group["rules"]));
+    let questions: Vec<_> = rules.map(|rule| scalar(&rule["expr"])).collect();
+    exported(FILE, &questions.iter().map(String::as_str).collect::<Vec<_>>());
+    let prometheus = documents("deploy/prometheus/prometheus.yml").remove(0);
+    let read = scalar(&list(&prometheus["rule_files"])[0]);
+    let compose = documents("deploy/compose.yaml").remove(0);
+    let mut mounts = list(under(&compose, &["services", "prometheus", "volumes"])).iter().map(scalar);
+    let mount = format!("./prometheus/alerts.yml:{read}:ro");
+    assert!(mounts.any(|found| found == mount), "deploy/compose.yaml: prometheus does not mount {mount}");
+}
+
+/// Every metric that `questions` of `file` name is exported by some service.
+fn exported(file: &str, questions: &[&str]) {
+    assert!(!questions.is_empty(), "{file}: asks for nothing");
     let sources = sources(&at("services"));
     for question in questions {
         for metric in names(question) {
             let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| metric.strip_suffix(end));
             let quoted = format!("\"{}\"", base.unwrap_or(metric));
-            assert!(sources.contains(&quoted), "{FILE}: {question}: no service exports {metric}");
+            assert!(sources.contains(&quoted), "{file}: {question}: no service exports {metric}");
         }
     }
 }

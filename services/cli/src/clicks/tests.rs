@@ -42,6 +42,7 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
             log_density: action.log_density,
             arms: Vec::new(),
             slate: (0..domain::SLATE).map(entry).collect(),
+            arms: Vec::new(),
         };
         let person = impression.slate[(next() * 10.0) as usize].person.clone();
         let click = impression.click_on(&person).unwrap();

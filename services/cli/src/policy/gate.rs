@@ -2,7 +2,6 @@
 
 use domain::PolicyNetwork;
 use domain::evaluation::{Comparison, EvaluationError, EvaluationRule, LoggedClick, PolicyValue, compare};
-use proto::convert::impression::RecordedClick;
 use serde_json::{Value, json};
 
 use crate::resampling;
@@ -22,15 +21,13 @@ pub(super) struct Gate {
 impl Gate {
     /// Judges `candidate` and what is `served` by `clicks`.
     pub(super) fn of(
-        clicks: &[RecordedClick],
+        clicks: &[LoggedClick],
         candidate: &PolicyNetwork,
         served: &PolicyNetwork,
         tolerance: f64,
     ) -> Self {
-        let logged = |click: &RecordedClick| LoggedClick::of(&click.impression, click.click.reward);
-        let clicks: Vec<LoggedClick> = clicks.iter().map(logged).collect();
         let draws = resampling::below(SEED);
-        Self { comparison: compare(&clicks, candidate, served, &EvaluationRule::default(), draws), tolerance }
+        Self { comparison: compare(clicks, candidate, served, &EvaluationRule::default(), draws), tolerance }
     }
 
     /// Whether enough clicks tell that the candidate is at worst the tolerance below what serves.
@@ -86,4 +83,41 @@ fn numbers(value: &PolicyValue) -> Value {
 fn worth(value: &PolicyValue) -> String {
     let snips = &value.snips;
     format!("{:.3} ({:.3} to {:.3})", snips.value, snips.low, snips.high)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use domain::evaluation::{Estimate, Verdict};
+
+    fn gate(low: f64, high: f64, effective_clicks: f64) -> Gate {
+        let worth = |low, value, high| PolicyValue {
+            snips: Estimate { value, low, high },
+            doubly_robust: Estimate { value, low, high },
+            effective_clicks,
+            largest_weight: 0.01,
+        };
+        let comparison = Comparison {
+            clicks: 5000,
+            mean_reward: -0.3,
+            candidate: worth(low, (low + high) / 2.0, high),
+            live: worth(-0.31, -0.3, -0.29),
+            lift: Estimate { value: 0.0, low: -0.01, high: 0.01 },
+            verdict: Verdict::Better,
+        };
+        Gate { comparison: Ok(comparison), tolerance: 0.01 }
+    }
+
+    #[test]
+    fn what_serves_must_be_shown_to_be_no_worse_and_a_canary_must_not_be_shown_to_be() {
+        let lets = |gate: Gate| (gate.lets_serve(), gate.lets_try());
+        assert_eq!(lets(gate(-0.305, -0.28, 900.0)), (true, true));
+        assert_eq!(lets(gate(-0.32, -0.26, 900.0)), (false, true), "the clicks do not exclude harm");
+        assert_eq!(lets(gate(-0.4, -0.35, 900.0)), (false, false), "they show it");
+        assert_eq!(lets(gate(-0.2, -0.1, 5.0)), (false, true), "five clicks tell nothing");
+        let silent = Gate { comparison: Err(EvaluationError::NoClicks), tolerance: 0.9 };
+        assert_eq!(lets(silent), (false, true));
+    }
 }

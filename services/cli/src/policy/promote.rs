@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 
 use super::candidate::Candidate;
 use super::gate::Gate;
-use super::logged;
 use crate::CliError;
-use crate::broker::Broker;
+use crate::clicks::Clicks;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct PromoteArgs {
@@ -28,7 +27,7 @@ pub(crate) struct PromoteArgs {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    broker: Broker,
+    clicks: Clicks,
     /// Print the outcome as JSON.
     #[arg(long)]
     json: bool,
@@ -37,13 +36,13 @@ pub(crate) struct PromoteArgs {
 pub(super) async fn run(args: PromoteArgs) -> Result<ExitCode, CliError> {
     check("--canary", args.canary, |share| share > 0.0 && share <= MOST_CANARY, "above 0 and at most 0.5")?;
     check("--tolerance", Some(args.tolerance), |t| (0.0..=0.9).contains(&t), "0 to 0.9")?;
-    let bus = args.broker.connect().await?;
+    let bus = args.clicks.broker.connect().await?;
     let (serving, revision) = bus.serving().await?;
     let candidate = Candidate::find(&bus, &args.candidate).await?;
     // What everything else falls back to needs no proof.
     let gate = match candidate.name.as_str() {
         INITIAL => None,
-        _ => Some(judge(&bus, &candidate, &serving, args.tolerance).await?),
+        _ => Some(judge(&bus, &candidate, &serving, &args).await?),
     };
     let passes =
         gate.is_none_or(|gate| if args.canary.is_some() { gate.lets_try() } else { gate.lets_serve() });
@@ -67,19 +66,20 @@ pub(super) async fn run(args: PromoteArgs) -> Result<ExitCode, CliError> {
     Ok(if outcome.promoted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Holds `candidate` against what serves, by every click there is.
+/// Holds `candidate` against what serves, by every click that is asked for.
 async fn judge(
     bus: &Bus,
     candidate: &Candidate,
     serving: &Serving,
-    tolerance: f64,
+    args: &PromoteArgs,
 ) -> Result<Gate, CliError> {
     let served = match Candidate::named(bus, &serving.policy).await {
         // The initial policy stands in for it.
         Err(CliError::NoPolicy(_)) => Candidate::initial(),
         served => served?,
     };
-    Ok(Gate::of(&logged::clicks(bus).await?, &candidate.network, &served.network, tolerance))
+    let clicks = args.clicks.read().await?.logged();
+    Ok(Gate::of(&clicks, &candidate.network, &served.network, args.tolerance))
 }
 
 fn check(

@@ -12,14 +12,13 @@ use proto::convert::impression::RecordedClick;
 use proto::v1;
 use serde_json::{Value, json};
 
-use super::logged;
 use crate::CliError;
-use crate::broker::Broker;
+use crate::clicks::{Clicks, SequencedClick};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
-    broker: Broker,
+    clicks: Clicks,
     /// Print it as JSON.
     #[arg(long)]
     json: bool,
@@ -57,10 +56,10 @@ impl Earned {
 }
 
 pub(super) async fn run(args: ShowArgs) -> Result<ExitCode, CliError> {
-    let bus = args.broker.connect().await?;
+    let bus = args.clicks.broker.connect().await?;
     let (serving, _) = bus.serving().await?;
     let mut policies = published(&bus).await?;
-    for click in logged::clicks(&bus).await? {
+    for SequencedClick { click, .. } in args.clicks.read().await?.clicks {
         policies.entry(made_by(&click)).or_default().earned.add(f64::from(click.click.reward));
     }
     if args.json {
