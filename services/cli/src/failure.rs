@@ -58,6 +58,14 @@ pub enum CliError {
         /// In words.
         range: &'static str,
     },
+    /// Options that do not go together.
+    #[error("{option} {why}")]
+    Option {
+        /// Which.
+        option: &'static str,
+        /// What it goes with.
+        why: &'static str,
+    },
     /// A file of clicks that cannot be read or written.
     #[error("{path} holds no clicks that can be read: {why}; `avzeus clicks export FILE` writes such files")]
     Clicks {
@@ -177,7 +185,7 @@ impl Classified for CliError {
             }
             Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => Class::BadInput,
             Self::Candidate { .. } | Self::Clicks { .. } => Class::BadInput,
-            Self::OutOfRange { .. } | Self::Examination(_) => Class::BadInput,
+            Self::OutOfRange { .. } | Self::Option { .. } | Self::Examination(_) => Class::BadInput,
             Self::Evaluation(error) => error.class(),
             Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
             Self::Bus(error) => error.class(),

@@ -17,9 +17,8 @@ const STYLE: &str = "\
     @media(prefers-color-scheme:dark){:root{--paper:#14161b;--ink:#eceef3;--faint:#9aa0ae;--line:#2c303a;--a:#7ea2ff;--b:#f0808f;--c:#5fd0a2;--d:#e3b45c;--e:#b596f5;--f:#5cc8d8;--g:#ee8cc6;--h:#aab1bf}}\
     text{font:12px system-ui,sans-serif;fill:var(--faint)}.title{font-weight:600;font-size:14px;fill:var(--ink)}\
     .grid{stroke:var(--line)}.curve{fill:none;stroke-width:2.5;stroke-linejoin:round}";
-const COLOURS: [&str; 8] = [
-    "var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)", "var(--f)", "var(--g)", "var(--h)",
-];
+const COLOURS: [&str; 8] =
+    ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)", "var(--f)", "var(--g)", "var(--h)"];
 
 /// One field.
 pub(crate) struct Field {
@@ -80,11 +79,8 @@ fn draw(svg: &mut String, top: f64, field: &Field, across: &Span) {
         }
         if lines.len() > 1 {
             let at = LEFT + (WIDTH - RIGHT - LEFT) * i as f64 / lines.len() as f64;
-            let _ = write!(
-                svg,
-                "<text x=\"{at:.1}\" y=\"{}\" style=\"fill:{colour}\">{name}</text>",
-                top - 12.0
-            );
+            let _ =
+                write!(svg, "<text x=\"{at:.1}\" y=\"{}\" style=\"fill:{colour}\">{name}</text>", top - 12.0);
         }
     }
 }
