@@ -85,7 +85,10 @@ pub(super) fn print(report: &Value) {
         let figure = |name: &str| part["figures"][name].as_f64().unwrap_or(f64::NAN);
         let (reward, rank) = (figure("reward"), figure("click_rank"));
         let (first, ten) = (figure("utility_first"), figure("utility_ten"));
-        println!("{:>8} {reward:>8.4} {rank:>6.3} {first:>7.4} {ten:>7.4}", part["clicks"]);
+        println!(
+            "{:>8} {reward:>8.4} {rank:>6.3} {first:>7.4} {ten:>7.4}",
+            part["clicks"].as_u64().unwrap_or(0)
+        );
     }
 }
 

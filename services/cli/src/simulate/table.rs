@@ -18,10 +18,10 @@ pub(super) fn print(report: &Report) {
 
 fn print_population(population: &PopulationReport) {
     println!(
-        "\n{:<24} {:>7} {:>8} {:>6} {:>7} {:>7}  {:^15} {:>9} {:>11}",
+        "\n{:<26} {:>7} {:>8} {:>6} {:>7} {:>7}  {:^15} {:>9} {:>11}",
         population.name, "clicks", "reward", "rank", "first", "ten", "closed as served", "", "at the mean"
     );
-    println!("{:<24} {:>39}  {:>8} {:>8} {:>8} {:>8}", "", "", "reward", "first", "reward", "first");
+    println!("{:<26} {:>39}  {:>8} {:>8} {:>8} {:>8}", "", "", "reward", "first", "reward", "first");
     let mut shown: Vec<&PolicyReport> = Vec::new();
     for policy in &population.policies {
         // What does not learn is the same after any number of clicks, unless the population's taste has changed.
@@ -43,7 +43,7 @@ fn print_population(population: &PopulationReport) {
 fn line(name: &str, clicks: u64, figures: &Figures, closed: &str) {
     let Figures { reward, click_rank, utility_first, utility_ten } = figures;
     println!(
-        "{name:<24} {clicks:>7} {reward:>8.4} {click_rank:>6.3} {utility_first:>7.4} {utility_ten:>7.4}  {closed}"
+        "{name:<26} {clicks:>7} {reward:>8.4} {click_rank:>6.3} {utility_first:>7.4} {utility_ten:>7.4}  {closed}"
     );
 }
 
