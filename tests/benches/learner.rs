@@ -28,7 +28,7 @@ fn main() {
                 every_clicks: Some(1),
                 on_policy_steps: 0,
                 replay_steps: 1,
-                window_clicks: WINDOW,
+                window_clicks: Some(WINDOW),
                 ..Settings::default()
             };
             updates(&settings, batch, &clicks);

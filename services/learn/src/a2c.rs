@@ -66,13 +66,13 @@ pub(crate) fn slope(
 
 /// Slope of log π(x|s).
 pub(crate) fn score(heads: &PolicyOutput, x: &[f32; ACTIONS]) -> Slope {
-    let mut slope = Slope::default();
-    for j in 0..ACTIONS {
-        let (gap, precision) = (x[j] - heads.mean[j], (-heads.log_variance[j]).exp());
-        slope.mean[j] = gap * precision;
-        slope.log_variance[j] = 0.5 * (gap * gap * precision - 1.0);
+    let gap = |j: usize| x[j] - heads.mean[j];
+    let precision = |j: usize| (-heads.log_variance[j]).exp();
+    Slope {
+        value: 0.0,
+        mean: std::array::from_fn(|j| gap(j) * precision(j)),
+        log_variance: std::array::from_fn(|j| 0.5 * (gap(j) * gap(j) * precision(j) - 1.0)),
     }
-    slope
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ impl Checkpoint {
         let fold = Fold {
             settings: settings.clone(),
             learned,
-            window: Window::new(settings.window_clicks),
+            window: Window::new(settings.window_clicks()),
             clicks_applied: state.clicks_applied,
             last_sequence: state.last_sequence,
         };

@@ -45,7 +45,7 @@ impl Fold {
         Self {
             settings: settings.clone(),
             learned: Learned::initial(settings),
-            window: Window::new(settings.window_clicks),
+            window: Window::new(settings.window_clicks()),
             clicks_applied: 0,
             last_sequence: 0,
         }
@@ -64,7 +64,7 @@ impl Fold {
         };
         self.clicks_applied += 1;
         self.window.remember(Remembered { sequence, experience });
-        if self.clicks_applied % self.settings.every_clicks() != 0 {
+        if !self.clicks_applied.is_multiple_of(self.settings.every_clicks()) {
             return Applied::Remembered;
         }
         let mut learned = self.learned.clone();

@@ -23,6 +23,8 @@ pub struct Defaults {
     pub batch_clicks: usize,
     /// Clicks between two updates.
     pub every_clicks: u64,
+    /// Recent clicks that a batch is drawn from.
+    pub window_clicks: usize,
     /// Standard deviation of every component of x.
     pub sigma: f32,
     /// Weight of the entropy bonus.
@@ -41,24 +43,30 @@ impl Learner {
     }
 
     /// What simulated visitors showed to serve it best; `compat` is as the original was.
+    ///
+    /// The rank of one click tells little: rules that learn from it want large batches of many clicks, small
+    /// steps and wide exploration. The slate tells much, and forgets an old taste sooner by a short window.
     pub fn defaults(self) -> Defaults {
-        let actor_critic = Defaults {
-            learning_rate: 3e-4,
+        let ranks = Defaults {
+            learning_rate: 1e-3,
             batch_clicks: 256,
-            every_clicks: 1,
+            every_clicks: 64,
+            window_clicks: 32_768,
             sigma: 1.5,
             entropy_coefficient: 0.0,
         };
         match self {
-            Learner::A2c => actor_critic,
-            Learner::Acer => Defaults { learning_rate: 3e-4, batch_clicks: 64, ..actor_critic },
-            Learner::Slate => Defaults { learning_rate: 1e-3, batch_clicks: 64, sigma: 0.3, ..actor_critic },
+            Learner::A2c => ranks,
+            Learner::Acer => Defaults { learning_rate: 5e-4, batch_clicks: 512, ..ranks },
+            Learner::Slate => {
+                Defaults { batch_clicks: 64, every_clicks: 1, window_clicks: 4096, sigma: 0.3, ..ranks }
+            }
             Learner::Compat => Defaults {
                 learning_rate: 1e-2,
                 batch_clicks: 64,
-                every_clicks: 64,
+                window_clicks: 4096,
                 entropy_coefficient: 0.01,
-                ..actor_critic
+                ..ranks
             },
         }
     }

@@ -23,21 +23,22 @@ pub struct Settings {
     #[arg(long, env = "AVZEUS_LEARN_LEARNER", value_enum, default_value_t = Learner::Slate)]
     pub learner: Learner,
 
-    /// Adam's step, above 0 and at most 0.1; 0.01 was seen to be unsafe [default: a2c 0.0003, acer 0.0003, slate 0.001, compat 0.01].
+    /// Adam's step, above 0 and at most 0.1; 0.01 was seen to be unsafe [default: a2c 0.001, acer 0.0005, slate 0.001, compat 0.01].
     #[arg(long, env = "AVZEUS_LEARN_RATE")]
     pub learning_rate: Option<f32>,
 
-    /// Clicks an update looks at, 1 or more; the newest is always among them [default: a2c 256, acer 64, slate 64, compat 64].
+    /// Clicks an update looks at, 1 or more; the newest is always among them [default: a2c 256, acer 512, slate 64, compat 64].
     #[arg(long, env = "AVZEUS_LEARN_BATCH_CLICKS")]
     pub batch_clicks: Option<usize>,
 
-    /// Clicks between two updates, 1 or more [default: a2c 1, acer 1, slate 1, compat 64].
+    /// Clicks between two updates, 1 or more [default: a2c 64, acer 64, slate 1, compat 64].
     #[arg(long, env = "AVZEUS_LEARN_EVERY_CLICKS")]
     pub every_clicks: Option<u64>,
 
-    /// Recent clicks that a batch is drawn from: at least a batch, at most 65536.
-    #[arg(long, env = "AVZEUS_LEARN_WINDOW_CLICKS", default_value_t = 4096)]
-    pub window_clicks: usize,
+    /// Recent clicks that a batch is drawn from: at least a batch, at most 65536
+    /// [default: a2c 32768, acer 32768, slate 4096, compat 4096].
+    #[arg(long, env = "AVZEUS_LEARN_WINDOW_CLICKS")]
+    pub window_clicks: Option<usize>,
 
     /// Exploration: standard deviation of every component of x, 0.05 to 5 [default: a2c 1.5, acer 1.5, slate 0.3, compat 1.5].
     #[arg(long, env = "AVZEUS_LEARN_SIGMA")]
@@ -133,6 +134,11 @@ impl Settings {
         self.every_clicks.unwrap_or(self.learner.defaults().every_clicks)
     }
 
+    /// Recent clicks that a batch is drawn from.
+    pub fn window_clicks(&self) -> usize {
+        self.window_clicks.unwrap_or(self.learner.defaults().window_clicks)
+    }
+
     /// Standard deviation of every component of x, where it is fixed.
     pub fn sigma(&self) -> f32 {
         self.sigma.unwrap_or(self.learner.defaults().sigma)
@@ -153,7 +159,7 @@ impl Settings {
             (self.batch_clicks() >= 1, "AVZEUS_LEARN_BATCH_CLICKS", "must be 1 or more"),
             (self.every_clicks() >= 1, "AVZEUS_LEARN_EVERY_CLICKS", "must be 1 or more"),
             (
-                (self.batch_clicks()..=65_536).contains(&self.window_clicks),
+                (self.batch_clicks()..=65_536).contains(&self.window_clicks()),
                 "AVZEUS_LEARN_WINDOW_CLICKS",
                 "must hold at least a batch (AVZEUS_LEARN_BATCH_CLICKS) and at most 65536 clicks",
             ),
@@ -190,7 +196,7 @@ impl Settings {
             ((0.0..=2.0).contains(&self.input_mean), "AVZEUS_LEARN_INPUT_MEAN", "must be between 0 and 2"),
             (within(self.input_scale, 2.0), "AVZEUS_LEARN_INPUT_SCALE", "must be above 0 and at most 2"),
             (
-                (1..=self.window_clicks).contains(&self.recent_clicks),
+                (1..=self.window_clicks()).contains(&self.recent_clicks),
                 "AVZEUS_LEARN_RECENT_CLICKS",
                 "must be 1 or more and at most the window (AVZEUS_LEARN_WINDOW_CLICKS)",
             ),
@@ -225,7 +231,7 @@ impl Settings {
             self.learning_rate(),
             self.batch_clicks(),
             self.every_clicks(),
-            self.window_clicks,
+            self.window_clicks(),
             self.exploration(),
             self.value_coefficient,
             self.entropy_coefficient(),
@@ -289,6 +295,7 @@ mod tests {
         told(|d| d.learning_rate.to_string());
         told(|d| d.batch_clicks.to_string());
         told(|d| d.every_clicks.to_string());
+        told(|d| d.window_clicks.to_string());
         told(|d| d.sigma.to_string());
         told(|d| d.entropy_coefficient.to_string());
     }
@@ -303,7 +310,7 @@ mod tests {
         assert_eq!(named(|s| s.learning_rate = Some(0.0)), "AVZEUS_LEARN_RATE");
         assert_eq!(named(|s| s.batch_clicks = Some(0)), "AVZEUS_LEARN_BATCH_CLICKS");
         assert_eq!(
-            named(|s| (s.batch_clicks, s.window_clicks) = (Some(256), 255)),
+            named(|s| (s.batch_clicks, s.window_clicks) = (Some(256), Some(255))),
             "AVZEUS_LEARN_WINDOW_CLICKS"
         );
         assert_eq!(named(|s| s.sigma = Some(f32::NAN)), "AVZEUS_LEARN_SIGMA");

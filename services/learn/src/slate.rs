@@ -106,9 +106,8 @@ fn gradient(
             let advantage = experience.reward - heads.value;
             figures.value_error += share * advantage * advantage;
             let mut slope = likelihood(&model, experience, heads, share, &mut own);
-            for j in 0..ACTIONS {
-                let apart = heads.mean[j] - usual[j];
-                slope.mean[j] += share * (prior * heads.mean[j] + constancy * apart);
+            for ((slope, mean), usual) in slope.mean.iter_mut().zip(&heads.mean).zip(&usual) {
+                *slope += share * (prior * mean + constancy * (mean - usual));
             }
             slope.value = -2.0 * settings.value_coefficient * share * advantage;
             slope

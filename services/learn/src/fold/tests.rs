@@ -108,7 +108,7 @@ pub(crate) fn small() -> Settings {
         learner: Learner::A2c,
         batch_clicks: Some(16),
         every_clicks: Some(1),
-        window_clicks: 64,
+        window_clicks: Some(64),
         recent_clicks: 20,
         ..Settings::default()
     }
@@ -173,7 +173,7 @@ fn the_slate_teaches_a_taste_that_ranks_do_not() {
     let mut fold = Fold::initial(&Settings {
         learner: Learner::Slate,
         learning_rate: Some(3e-3),
-        window_clicks: 1024,
+        window_clicks: Some(1024),
         prior_clicks: 1.0,
         ..small()
     });
