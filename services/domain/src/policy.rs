@@ -37,13 +37,15 @@ impl Dense {
         Self { inputs, outputs, weight, bias: vec![0.0; outputs] }
     }
 
-    fn apply(&self, input: &[f32], output: &mut [f32]) {
-        output.copy_from_slice(&self.bias);
-        for (x, row) in input.iter().zip(self.weight.chunks_exact(self.outputs)) {
+    /// x·W + b; the layer must be `I → O`.
+    pub fn apply<const I: usize, const O: usize>(&self, input: &[f32; I]) -> [f32; O] {
+        let mut output: [f32; O] = std::array::from_fn(|o| self.bias[o]);
+        for (x, row) in input.iter().zip(self.weight.chunks_exact(O)) {
             for (y, w) in output.iter_mut().zip(row) {
                 *y += x * w;
             }
         }
+        output
     }
 
     fn is_sound(&self, inputs: usize, outputs: usize) -> bool {
@@ -141,6 +143,17 @@ pub struct PolicyNetwork {
     pub exploration: Exploration,
 }
 
+/// What the shared layers make of one state; whoever learns keeps it for the way back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trunk {
+    /// The standardised state.
+    pub input: [f32; STATE],
+    /// Behind the first hidden layer.
+    pub hidden1: [f32; HIDDEN],
+    /// Behind the second one: what the heads see.
+    pub hidden2: [f32; HIDDEN],
+}
+
 /// The heads' answer to one state.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PolicyOutput {
@@ -199,17 +212,23 @@ impl PolicyNetwork {
 
     /// The distribution over actions in `state`, and its value.
     pub fn forward(&self, state: &State) -> PolicyOutput {
-        let (mut h1, mut h2) = ([0.0; HIDDEN], [0.0; HIDDEN]);
-        self.hidden1.apply(&self.standardise(state), &mut h1);
-        h1.iter_mut().for_each(|x| *x = x.max(0.0));
-        self.hidden2.apply(&h1, &mut h2);
-        h2.iter_mut().for_each(|x| *x = x.max(0.0));
-        let (mut value, mut mean, mut raw) = ([0.0; 1], [0.0; ACTIONS], [0.0; ACTIONS]);
-        self.value.apply(&h2, &mut value);
-        self.mean.apply(&h2, &mut mean);
-        self.log_variance.apply(&h2, &mut raw);
+        self.heads(&self.trunk(state))
+    }
+
+    /// The shared layers' answer to `state`.
+    pub fn trunk(&self, state: &State) -> Trunk {
+        let input = self.standardise(state);
+        let hidden1 = relu(self.hidden1.apply(&input));
+        let hidden2 = relu(self.hidden2.apply(&hidden1));
+        Trunk { input, hidden1, hidden2 }
+    }
+
+    /// The heads' answer to what the shared layers made of a state.
+    pub fn heads(&self, trunk: &Trunk) -> PolicyOutput {
+        let [value] = self.value.apply(&trunk.hidden2);
+        let raw: [f32; ACTIONS] = self.log_variance.apply(&trunk.hidden2);
         let log_variance = raw.map(|r| self.exploration.log_variance(r));
-        PolicyOutput { mean, log_variance, value: value[0] }
+        PolicyOutput { mean: self.mean.apply(&trunk.hidden2), log_variance, value }
     }
 
     /// Draws x = μ + σ·noise; `noise` holds standard normal numbers, drawn by the caller.
@@ -237,6 +256,11 @@ impl PolicyOutput {
             })
             .sum()
     }
+}
+
+/// max(x, 0), number by number.
+pub fn relu<const N: usize>(row: [f32; N]) -> [f32; N] {
+    row.map(|x| x.max(0.0))
 }
 
 #[cfg(test)]

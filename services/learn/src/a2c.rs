@@ -5,94 +5,74 @@
 //! ρ = min(π/π_logged, cap) carry no gradient: the batch was logged under older policies, and ρ weighs
 //! it as the present one would have drawn it (truncated as in Wang et al. 2016, eq. 4).
 
-use std::f32::consts::{E, TAU};
-
-use burn_tensor::{Device, Tensor, TensorData};
-use domain::policy::PolicyNetwork;
+use domain::policy::PolicyOutput;
 use domain::weights::ACTIONS;
 
-use crate::adam::{Adam, clip};
 use crate::experience::Experience;
-use crate::network::{self, ActorCritic, numbers, parameters_mut};
+use crate::learned::{Figures, Learned, NotFinite};
+use crate::network::{Pass, Slope};
 use crate::settings::Settings;
 
-/// What an update saw.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Figures {
-    /// Norm of the gradient before clipping.
-    pub gradient_norm: f32,
-    /// Mean of ρ over the batch: 1 where the batch could have been drawn by the present policy.
-    pub mean_ratio: f32,
-    /// mean(A²): the critic's squared error.
-    pub value_error: f32,
-}
-
-/// The update would have made a parameter that is not finite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the update gave a number that is not finite")]
-pub struct NotFinite;
-
-/// One update of `policy` and `adam` on `batch`; both stay as they were when it fails.
+/// One update on `batch`; when it fails, what is left in `learned` must not be used.
 pub fn update(
-    policy: &mut PolicyNetwork,
-    adam: &mut Adam,
-    batch: &[Experience],
+    learned: &mut Learned,
+    batch: &[&Experience],
     settings: &Settings,
 ) -> Result<Figures, NotFinite> {
-    let (mut gradient, mut figures) = gradient(policy, batch, settings);
-    figures.gradient_norm = clip(&mut gradient, settings.gradient_norm);
-    if !figures.gradient_norm.is_finite() {
-        return Err(NotFinite);
-    }
-    let (mut stepped, mut moments) = (policy.clone(), adam.clone());
-    moments.step(settings.learning_rate, parameters_mut(&mut stepped), &gradient);
-    let finite = moments.first.iter().chain(&moments.second).all(|m| m.is_finite());
-    if !finite || stepped.check().is_err() {
-        return Err(NotFinite);
-    }
-    (*policy, *adam) = (stepped, moments);
-    Ok(figures)
+    let (gradient, figures) = gradient(learned, batch, settings);
+    Ok(Figures { gradient_norm: learned.step(gradient, settings)?, ..figures })
 }
 
-/// ∂loss/∂parameter, unclipped, in the order of [`network::parameters`].
-fn gradient(policy: &PolicyNetwork, batch: &[Experience], settings: &Settings) -> (Vec<f32>, Figures) {
-    let device = Device::flex().autodiff();
-    let column = |of: fn(&Experience) -> f32| {
-        Tensor::<1>::from_data(
-            TensorData::new(batch.iter().map(of).collect::<Vec<f32>>(), [batch.len()]),
-            &device,
-        )
-    };
-    let states: Vec<_> = batch.iter().map(|e| policy.standardise(&e.state)).collect();
-    let actions: Vec<f32> = batch.iter().flat_map(|e| e.x).collect();
-    let actions = Tensor::<2>::from_data(TensorData::new(actions, [batch.len(), ACTIONS]), &device);
-    let (logged, rewards) = (column(|e| e.log_density), column(|e| e.reward));
+/// ∂loss/∂parameter, unclipped.
+fn gradient(learned: &Learned, batch: &[&Experience], settings: &Settings) -> (Vec<f32>, Figures) {
+    let pass = Pass::forward(&learned.policy, batch.iter().map(|e| &e.state));
+    let share = 1.0 / batch.len() as f32;
+    let mut figures = Figures::default();
+    let slopes: Vec<Slope> = batch
+        .iter()
+        .zip(&pass.heads)
+        .map(|(experience, heads)| {
+            let ratio = ratio(heads, experience, settings);
+            let advantage = experience.reward - heads.value;
+            figures.mean_ratio += share * ratio;
+            figures.value_error += share * advantage * advantage;
+            slope(heads, experience, ratio * advantage, advantage, settings).times(share)
+        })
+        .collect();
+    (pass.backward(&slopes), figures)
+}
 
-    let network = ActorCritic::of(policy, &device);
-    let heads = network.forward(network::states(&states, &device));
-    let gap = actions - heads.mean;
-    let terms = gap.square() * heads.log_variance.clone().neg().exp() + heads.log_variance.clone();
-    let log_density =
-        terms.sum_dim(1).reshape([batch.len()]).mul_scalar(-0.5).sub_scalar(0.5 * ACTIONS as f32 * TAU.ln());
-    let ratio = (log_density.clone().detach() - logged).exp().clamp_max(settings.ratio_cap);
-    let advantage = rewards - heads.value;
-    let squared = advantage.clone().square().mean();
+/// ρ, truncated.
+pub(crate) fn ratio(heads: &PolicyOutput, experience: &Experience, settings: &Settings) -> f32 {
+    (heads.log_density(&experience.x) - experience.log_density).exp().min(settings.ratio_cap)
+}
 
-    let actor = (ratio.clone() * advantage.detach() * log_density).mean().neg();
-    let mut loss = actor + squared.clone().mul_scalar(settings.value_coefficient);
-    if settings.entropy_coefficient > 0.0 {
+/// Slope of −weight · log π(x|s) + c · advantage² − β · H, where V(s) is subtracted in `advantage` alone.
+pub(crate) fn slope(
+    heads: &PolicyOutput,
+    experience: &Experience,
+    weight: f32,
+    advantage: f32,
+    settings: &Settings,
+) -> Slope {
+    let mut slope = score(heads, &experience.x).times(-weight);
+    slope.value = -2.0 * settings.value_coefficient * advantage;
+    for by_variance in &mut slope.log_variance {
         // H = ½ Σ (1 + log 2π + log σ²) of a normal distribution.
-        let entropy = heads.log_variance.add_scalar((TAU * E).ln()).sum_dim(1).mul_scalar(0.5).mean();
-        loss = loss - entropy.mul_scalar(settings.entropy_coefficient);
+        *by_variance -= 0.5 * settings.entropy_coefficient();
     }
-    let gradient = network.gradient(&loss.backward());
-    let figures =
-        Figures { gradient_norm: f32::NAN, mean_ratio: scalar(ratio.mean()), value_error: scalar(squared) };
-    (gradient, figures)
+    slope
 }
 
-fn scalar(tensor: Tensor<1>) -> f32 {
-    numbers(tensor)[0]
+/// Slope of log π(x|s).
+pub(crate) fn score(heads: &PolicyOutput, x: &[f32; ACTIONS]) -> Slope {
+    let gap = |j: usize| x[j] - heads.mean[j];
+    let precision = |j: usize| (-heads.log_variance[j]).exp();
+    Slope {
+        value: 0.0,
+        mean: std::array::from_fn(|j| gap(j) * precision(j)),
+        log_variance: std::array::from_fn(|j| 0.5 * (gap(j) * gap(j) * precision(j) - 1.0)),
+    }
 }
 
 #[cfg(test)]

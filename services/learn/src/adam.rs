@@ -1,8 +1,7 @@
 //! Adam (Kingma & Ba 2015, algorithm 1) with gradients clipped by their global norm.
 //!
-//! burn differentiates; the step itself is taken here, over the flat list of parameters: burn clips
-//! each tensor's norm on its own, and its optimiser record is keyed by ids that are drawn anew in
-//! every process, where a checkpoint wants two plain lists that come back bit for bit.
+//! Taken over one flat list of numbers, so that a checkpoint holds two plain lists that come back bit for
+//! bit.
 
 /// Decay of the first moment.
 const BETA_1: f32 = 0.9;

@@ -12,9 +12,10 @@ use sha2::{Digest, Sha256};
 
 use crate::adam::Adam;
 use crate::experience::Experience;
-use crate::fold::{Fold, Remembered};
-use crate::network::parameters;
+use crate::fold::Fold;
+use crate::learned::Learned;
 use crate::settings::Settings;
+use crate::window::{Remembered, Window};
 
 /// Why a checkpoint cannot be gone on from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,14 +77,16 @@ impl Checkpoint {
     pub fn seal(fold: &Fold) -> Vec<u8> {
         let state = v1::LearnerState {
             settings_sha256: fold.settings.digest().to_vec(),
-            head: Some((&fold.policy).into()),
-            adam_updates: fold.adam.updates,
-            adam_first: fold.adam.first.clone(),
-            adam_second: fold.adam.second.clone(),
+            head: Some((&fold.learned.policy).into()),
+            adam_updates: fold.learned.adam.updates,
+            adam_first: fold.learned.adam.first.clone(),
+            adam_second: fold.learned.adam.second.clone(),
             clicks_applied: fold.clicks_applied,
             last_sequence: fold.last_sequence,
-            window_first_sequence: fold.window.front().map_or(0, |oldest| oldest.sequence),
+            window_first_sequence: fold.window.oldest().map_or(0, |oldest| oldest.sequence),
             window_clicks: fold.window.len() as u32,
+            own: fold.learned.own.clone(),
+            average: fold.learned.average.as_ref().map(Into::into),
         };
         let state = state.encode_to_vec();
         v1::Checkpoint { state_sha256: Sha256::digest(&state).to_vec(), state }.encode_to_vec()
@@ -103,20 +106,27 @@ impl Checkpoint {
             return Err(CheckpointError::OtherSettings { found, ours });
         }
         let head = state.head.as_ref().ok_or(Malformed::Missing("head"))?;
-        let policy = domain::PolicyNetwork::try_from(head)?;
-        let adam = Adam { updates: state.adam_updates, first: state.adam_first, second: state.adam_second };
-        let numbers = parameters(&policy).count();
-        if adam.first.len() != numbers || adam.second.len() != numbers {
+        let learned = Learned {
+            policy: head.try_into()?,
+            own: state.own,
+            average: state.average.as_ref().map(TryInto::try_into).transpose()?,
+            adam: Adam { updates: state.adam_updates, first: state.adam_first, second: state.adam_second },
+        };
+        let first = Learned::initial(settings);
+        let numbers = first.adam.first.len();
+        if learned.own.len() != first.own.len() || learned.average.is_some() != first.average.is_some() {
+            return Err(damaged("the learning rule's own numbers are missing or too many"));
+        }
+        if learned.adam.first.len() != numbers || learned.adam.second.len() != numbers {
             return Err(damaged("the optimiser's moments are not one a parameter"));
         }
-        if adam.first.iter().chain(&adam.second).any(|m| !m.is_finite()) {
-            return Err(damaged("one of the optimiser's moments is not finite"));
+        if !learned.is_finite() {
+            return Err(damaged("one of its numbers is not finite"));
         }
         let fold = Fold {
             settings: settings.clone(),
-            policy,
-            adam,
-            window: Default::default(),
+            learned,
+            window: Window::new(settings.window_clicks()),
             clicks_applied: state.clicks_applied,
             last_sequence: state.last_sequence,
         };
@@ -147,7 +157,7 @@ impl Fold {
         for (sequence, click) in clicks {
             let in_window = (window_first_sequence..=fold.last_sequence).contains(&sequence);
             if let (true, Ok(experience)) = (in_window, Experience::try_from(click)) {
-                fold.remember(Remembered { sequence, experience });
+                fold.window.remember(Remembered { sequence, experience });
             }
         }
         Restored { missing: window_clicks.saturating_sub(fold.window.len()), fold }

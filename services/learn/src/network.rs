@@ -1,13 +1,12 @@
-//! The actor-critic under gradient: the same numbers as [`PolicyNetwork`], as burn tensors.
+//! The actor-critic under gradient: from the slope of a loss at the heads back to every parameter.
 //!
-//! A domain policy is the one owner of the parameters. For an update they become tracked tensors, and
-//! their gradient comes back flat, in the order of [`parameters`]. burn's Linear lays weights out as
-//! `[in, out]`, as [`Dense`] does, so nothing is transposed and no number is rounded on the way.
+//! The forward pass is [`PolicyNetwork`]'s own, so that what learns and what serves are the same numbers.
+//! The way back is written out for this one small network: a loop over the batch, whose sums run in a
+//! fixed order (the same bits every time) and whose inner loops are as wide as a layer, so that the
+//! compiler puts them into vector registers.
 
-use burn_tensor::activation::{relu, sigmoid};
-use burn_tensor::module::linear;
-use burn_tensor::{Device, Gradients, Tensor, TensorData};
-use domain::policy::{Dense, Exploration, PolicyNetwork};
+use domain::State;
+use domain::policy::{Dense, Exploration, HIDDEN, PolicyNetwork, PolicyOutput, Trunk};
 use domain::state::STATE;
 use domain::weights::ACTIONS;
 
@@ -32,123 +31,130 @@ pub fn parameters_mut(policy: &mut PolicyNetwork) -> impl Iterator<Item = &mut f
         .flat_map(|layer| layer.weight.iter_mut().chain(&mut layer.bias))
 }
 
-/// A layer whose gradient is recorded.
-#[derive(Debug)]
-struct Layer {
-    weight: Tensor<2>,
-    bias: Tensor<1>,
+/// ∂loss/∂head for one state.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Slope {
+    /// By V(s).
+    pub value: f32,
+    /// By μ(s), in x-space.
+    pub mean: [f32; ACTIONS],
+    /// By log σ²(s), within its bounds.
+    pub log_variance: [f32; ACTIONS],
 }
 
-/// Trunk 10→32→32 (ReLU) with heads V, μ and log σ² (services/domain/README.md, "Policy").
-#[derive(Debug)]
-pub struct ActorCritic {
-    hidden1: Layer,
-    hidden2: Layer,
-    value: Layer,
-    mean: Layer,
-    log_variance: Layer,
-    exploration: Exploration,
-    device: Device,
+impl Slope {
+    /// Every slope `factor` times as steep.
+    #[must_use]
+    pub fn times(self, factor: f32) -> Self {
+        let scaled = |row: [f32; ACTIONS]| row.map(|slope| slope * factor);
+        Self { value: self.value * factor, mean: scaled(self.mean), log_variance: scaled(self.log_variance) }
+    }
 }
 
-/// What the heads say about a batch of `B` states.
+/// A batch on its way through the network, kept for the way back.
 #[derive(Debug)]
-pub struct Heads {
-    /// V(s), `[B]`.
-    pub value: Tensor<1>,
-    /// μ(s) in x-space, `[B, 4]`.
-    pub mean: Tensor<2>,
-    /// log σ²(s) within its bounds, `[B, 4]`.
-    pub log_variance: Tensor<2>,
+pub struct Pass<'a> {
+    policy: &'a PolicyNetwork,
+    trunks: Vec<Trunk>,
+    /// What the heads say, state by state.
+    pub heads: Vec<PolicyOutput>,
 }
 
-impl ActorCritic {
-    /// Takes the parameters of `policy` under gradient, on `device` (made with `autodiff()`).
-    pub fn of(policy: &PolicyNetwork, device: &Device) -> Self {
-        let layer = |dense: &Dense| Layer::of(dense, device);
-        Self {
-            hidden1: layer(&policy.hidden1),
-            hidden2: layer(&policy.hidden2),
-            value: layer(&policy.value),
-            mean: layer(&policy.mean),
-            log_variance: layer(&policy.log_variance),
-            exploration: policy.exploration,
-            device: device.clone(),
-        }
+impl<'a> Pass<'a> {
+    /// The way forward.
+    pub fn forward<'s>(policy: &'a PolicyNetwork, states: impl Iterator<Item = &'s State>) -> Self {
+        let trunks: Vec<Trunk> = states.map(|state| policy.trunk(state)).collect();
+        let heads = trunks.iter().map(|trunk| policy.heads(trunk)).collect();
+        Self { policy, trunks, heads }
     }
 
-    /// The heads' answer to `states`, `[B, 10]`, already standardised.
-    pub fn forward(&self, states: Tensor<2>) -> Heads {
-        let [rows, _] = states.dims();
-        let trunk = relu(self.hidden2.apply(relu(self.hidden1.apply(states))));
-        let log_variance = match self.exploration {
-            Exploration::Fixed { sigma } => Tensor::full([rows, ACTIONS], 2.0 * sigma.ln(), &self.device),
-            Exploration::Bounded { least, most } => {
-                let (low, high) = (2.0 * least.ln(), 2.0 * most.ln());
-                sigmoid(self.log_variance.apply(trunk.clone())).mul_scalar(high - low).add_scalar(low)
+    /// The way back: ∂loss/∂parameter in the order of [`parameters`], out of one slope a state; 0 where the
+    /// loss does not reach, as under a fixed σ the third head.
+    pub fn backward(&self, slopes: &[Slope]) -> Vec<f32> {
+        let policy = self.policy;
+        let [mut hidden1, mut hidden2, mut value, mut mean, mut log_variance] =
+            layers(policy).map(LayerGradient::of);
+        for ((trunk, heads), slope) in self.trunks.iter().zip(&self.heads).zip(slopes) {
+            let mut behind = mean.back(&trunk.hidden2, &slope.mean);
+            add(&mut behind, &value.back(&trunk.hidden2, &[slope.value]));
+            if let Some(raw) = raw_slope(policy.exploration, heads, slope) {
+                add(&mut behind, &log_variance.back(&trunk.hidden2, &raw));
             }
-        };
-        let value = self.value.apply(trunk.clone()).reshape([rows]);
-        Heads { value, mean: self.mean.apply(trunk), log_variance }
-    }
-
-    /// ∂loss/∂parameter out of `gradients`, in the order of [`parameters`]; 0 where the loss does not
-    /// reach, as under a fixed σ the third head.
-    pub fn gradient(&self, gradients: &Gradients) -> Vec<f32> {
-        [&self.hidden1, &self.hidden2, &self.value, &self.mean, &self.log_variance]
-            .into_iter()
-            .flat_map(|layer| [reached(&layer.weight, gradients), reached(&layer.bias, gradients)])
-            .flatten()
-            .collect()
-    }
-
-    /// The parameters as they serve: the way back from [`ActorCritic::of`], bit for bit.
-    pub fn policy(&self, input: domain::policy::Standardisation) -> PolicyNetwork {
-        PolicyNetwork {
-            input,
-            hidden1: self.hidden1.dense(),
-            hidden2: self.hidden2.dense(),
-            value: self.value.dense(),
-            mean: self.mean.dense(),
-            log_variance: self.log_variance.dense(),
-            exploration: self.exploration,
+            let behind = passed(behind, &trunk.hidden2);
+            let behind: [f32; HIDDEN] = hidden2.back(&trunk.hidden1, &behind);
+            hidden1.ends::<STATE, HIDDEN>(&trunk.input, &passed(behind, &trunk.hidden1));
         }
+        [hidden1, hidden2, value, mean, log_variance].into_iter().flat_map(LayerGradient::flat).collect()
     }
 }
 
-impl Layer {
-    fn of(dense: &Dense, device: &Device) -> Self {
-        let weight = TensorData::new(dense.weight.clone(), [dense.inputs, dense.outputs]);
-        let bias = TensorData::new(dense.bias.clone(), [dense.outputs]);
-        Self {
-            weight: Tensor::from_data(weight, device).require_grad(),
-            bias: Tensor::from_data(bias, device).require_grad(),
+/// ∂loss/∂(raw output of the third head); `None` while σ is fixed.
+fn raw_slope(exploration: Exploration, heads: &PolicyOutput, slope: &Slope) -> Option<[f32; ACTIONS]> {
+    let Exploration::Bounded { least, most } = exploration else { return None };
+    let (low, high) = (2.0 * least.ln(), 2.0 * most.ln());
+    Some(std::array::from_fn(|j| {
+        let share = (heads.log_variance[j] - low) / (high - low);
+        slope.log_variance[j] * (high - low) * share * (1.0 - share)
+    }))
+}
+
+/// What a ReLU lets back.
+pub(crate) fn passed<const N: usize>(slope: [f32; N], output: &[f32; N]) -> [f32; N] {
+    std::array::from_fn(|i| if output[i] > 0.0 { slope[i] } else { 0.0 })
+}
+
+fn add<const N: usize>(sum: &mut [f32; N], more: &[f32; N]) {
+    sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+}
+
+/// The gradient of one layer, summed row by row.
+#[derive(Debug)]
+pub(crate) struct LayerGradient {
+    /// `[in, out]`.
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    /// The layer's own weights, `[out, in]`.
+    transposed: Vec<f32>,
+}
+
+impl LayerGradient {
+    pub(crate) fn of(layer: &Dense) -> Self {
+        let (inputs, outputs) = (layer.inputs, layer.outputs);
+        let transposed =
+            (0..outputs).flat_map(|o| (0..inputs).map(move |i| layer.weight[i * outputs + o])).collect();
+        Self { weight: vec![0.0; inputs * outputs], bias: vec![0.0; outputs], transposed }
+    }
+
+    /// Adds one row's share and returns the slope at the layer's input.
+    pub(crate) fn back<const I: usize, const O: usize>(
+        &mut self,
+        input: &[f32; I],
+        slope: &[f32; O],
+    ) -> [f32; I] {
+        self.ends(input, slope);
+        let mut behind = [0.0; I];
+        for (slope, row) in slope.iter().zip(self.transposed.chunks_exact(I)) {
+            for (behind, weight) in behind.iter_mut().zip(row) {
+                *behind += slope * weight;
+            }
         }
+        behind
     }
 
-    fn apply(&self, input: Tensor<2>) -> Tensor<2> {
-        linear(input, self.weight.clone(), Some(self.bias.clone()))
+    /// Adds one row's share; nothing asks for the slope behind it.
+    pub(crate) fn ends<const I: usize, const O: usize>(&mut self, input: &[f32; I], slope: &[f32; O]) {
+        for (x, row) in input.iter().zip(self.weight.chunks_exact_mut(O)) {
+            for (sum, slope) in row.iter_mut().zip(slope) {
+                *sum += x * slope;
+            }
+        }
+        self.bias.iter_mut().zip(slope).for_each(|(sum, slope)| *sum += slope);
     }
 
-    fn dense(&self) -> Dense {
-        let [inputs, outputs] = self.weight.dims();
-        Dense { inputs, outputs, weight: numbers(self.weight.clone()), bias: numbers(self.bias.clone()) }
+    /// Weights before biases.
+    pub(crate) fn flat(self) -> impl Iterator<Item = f32> {
+        self.weight.into_iter().chain(self.bias)
     }
-}
-
-/// `rows × 10` standardised states as the input of [`ActorCritic::forward`].
-pub fn states(rows: &[[f32; STATE]], device: &Device) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(rows.as_flattened().to_vec(), [rows.len(), STATE]), device)
-}
-
-fn reached<const D: usize>(leaf: &Tensor<D>, gradients: &Gradients) -> Vec<f32> {
-    let count = leaf.dims().iter().product();
-    leaf.grad(gradients).map_or_else(|| vec![0.0; count], numbers)
-}
-
-/// A tensor's numbers, row by row.
-pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("the flex backend computes in f32")
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ impl Learner {
                 tracing::error!(sequence, %why, "the parameters stay as they were");
             }
             Applied::Refused(why) => return Err(why),
-            Applied::Known => {}
+            Applied::Remembered | Applied::Known => {}
         }
         if let Some(reward) = self.fold.mean_reward_recent() {
             ::metrics::gauge!(metrics::REWARD).set(reward);

@@ -1,25 +1,28 @@
 use super::*;
-use crate::fold::tests::{folded, small, stream};
+use crate::fold::tests::{every_learner, folded, small, stream};
 
 fn borrowed(clicks: &[(u64, RecordedClick)]) -> impl Iterator<Item = (u64, &RecordedClick)> {
     clicks.iter().map(|(sequence, click)| (*sequence, click))
 }
 
 fn reopened(fold: &Fold) -> Checkpoint {
-    Checkpoint::open(&Checkpoint::seal(fold), &small()).unwrap()
+    Checkpoint::open(&Checkpoint::seal(fold), &fold.settings).unwrap()
 }
 
 #[test]
 fn a_restored_fold_goes_on_as_if_never_stopped() {
     let clicks = stream(150);
-    let whole = folded(Fold::initial(&small()), &clicks);
-    for stop in [0, 1, 40, 64, 100, 149] {
-        let checkpoint = reopened(&folded(Fold::initial(&small()), &clicks[..stop]));
-        let from = checkpoint.read_from();
-        let again: Vec<_> = clicks.iter().filter(|(sequence, _)| *sequence >= from).cloned().collect();
-        let restored = Fold::restore(checkpoint, borrowed(&again));
-        assert_eq!(restored.missing, 0);
-        assert_eq!(folded(restored.fold, &clicks[stop..]), whole, "stopped after {stop} clicks");
+    for settings in every_learner() {
+        let whole = folded(Fold::initial(&settings), &clicks);
+        for stop in [0, 1, 40, 64, 100, 149] {
+            let checkpoint = reopened(&folded(Fold::initial(&settings), &clicks[..stop]));
+            let from = checkpoint.read_from();
+            let again: Vec<_> = clicks.iter().filter(|(sequence, _)| *sequence >= from).cloned().collect();
+            let restored = Fold::restore(checkpoint, borrowed(&again));
+            assert_eq!(restored.missing, 0);
+            let on = folded(restored.fold, &clicks[stop..]);
+            assert_eq!(on, whole, "{:?} stopped after {stop} clicks", settings.learner);
+        }
     }
 }
 
@@ -49,9 +52,40 @@ fn a_damaged_checkpoint_is_refused_wherever_the_damage_is() {
 #[test]
 fn a_checkpoint_of_other_settings_is_refused_with_what_to_do() {
     let sealed = Checkpoint::seal(&Fold::initial(&small()));
-    let other = Settings { learning_rate: 1e-4, ..small() };
+    let other = Settings { learning_rate: Some(1e-4), ..small() };
     let refused = Checkpoint::open(&sealed, &other).unwrap_err();
     assert_eq!(refused.class(), Class::Conflict);
     let words = refused.to_string();
     assert!(words.contains("AVZEUS_LEARN_") && words.contains("delete key \"live\""), "{words}");
+}
+
+#[test]
+fn a_checkpoint_of_another_learner_is_refused() {
+    for settings in every_learner() {
+        let sealed = Checkpoint::seal(&Fold::initial(&settings));
+        for other in every_learner().iter().filter(|other| other.learner != settings.learner) {
+            let refused = Checkpoint::open(&sealed, other);
+            assert!(matches!(refused, Err(CheckpointError::OtherSettings { .. })), "{refused:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_that_are_missing_or_not_finite_are_damage() {
+    for settings in every_learner() {
+        let damaged = |harm: fn(&mut Learned)| {
+            let mut fold = Fold::initial(&settings);
+            harm(&mut fold.learned);
+            Checkpoint::open(&Checkpoint::seal(&fold), &settings)
+        };
+        let harms: [fn(&mut Learned); 4] = [
+            |learned| learned.own.push(0.0),
+            |learned| learned.average = learned.average.is_none().then(|| learned.policy.clone()),
+            |learned| learned.adam.second[3] = f32::INFINITY,
+            |learned| learned.adam.first.truncate(9),
+        ];
+        for harm in harms {
+            assert!(matches!(damaged(harm), Err(CheckpointError::Damaged(_))));
+        }
+    }
 }

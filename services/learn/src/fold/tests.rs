@@ -3,6 +3,7 @@ use domain::impression::{Click, Impression, Occasion};
 use domain::policy::{Action, Dense, Exploration, HIDDEN};
 use domain::weights::ACTIONS;
 use domain::{PersonId, Ranking, SlateEntry, State, reward};
+use rand_chacha::rand_core::Rng;
 
 /// Numbers in [0, 1), always the same for a seed.
 pub(crate) fn draws(seed: u64) -> impl FnMut() -> f32 {
@@ -34,7 +35,13 @@ pub(crate) fn spread_policy(seed: u64, exploration: Exploration) -> PolicyNetwor
 /// A click on `rank` of a slate shown for `state` by `action`.
 pub(crate) fn click(state: State, action: &Action, rank: usize) -> RecordedClick {
     let person = |place: usize| PersonId::new(format!("p{place}")).unwrap();
-    let entry = |place| SlateEntry { person: person(place), score: 0.0, cosines: [0.0; domain::PICKS] };
+    // Ten people of all sorts, others in every state.
+    let cosine = |place: usize, pick: usize| 0.6 * ((place * 5 + pick) as f32 + 9.0 * state.0[pick]).sin();
+    let entry = |place| SlateEntry {
+        person: person(place),
+        score: 0.0,
+        cosines: std::array::from_fn(|pick| cosine(place, pick)),
+    };
     let occasion = Occasion { recommendation: "r".into(), policy_version: 1, made_at_ms: 0 };
     let impression = Impression {
         recommendation: occasion.recommendation,
@@ -91,8 +98,21 @@ impl<N: FnMut() -> f32> Bandit<N> {
     }
 }
 
+/// Every rule, in few clicks.
+pub(crate) fn every_learner() -> [Settings; 4] {
+    use Learner::{A2c, Acer, Compat, Slate};
+    [A2c, Acer, Slate, Compat].map(|learner| Settings { learner, ..small() })
+}
+
 pub(crate) fn small() -> Settings {
-    Settings { batch_clicks: 16, window_clicks: 64, recent_clicks: 20, ..crate::settings::tests::defaults() }
+    Settings {
+        learner: Learner::A2c,
+        batch_clicks: Some(16),
+        every_clicks: Some(1),
+        window_clicks: Some(64),
+        recent_clicks: 20,
+        ..Settings::default()
+    }
 }
 
 /// `count` clicks of visitors served by the policy before any click, so that replays share them.
@@ -112,7 +132,7 @@ pub(crate) fn folded(mut fold: Fold, clicks: &[(u64, RecordedClick)]) -> Fold {
 
 #[test]
 fn a_toy_bandit_is_learned() {
-    let settings = Settings { learning_rate: 1e-3, ..small() };
+    let settings = Settings { learning_rate: Some(1e-3), ..small() };
     let (mut fold, mut world) = (Fold::initial(&settings), Bandit::new(draws(11)));
     let before = Bandit::<fn() -> f32>::worth(fold.policy());
     for sequence in 1..=600 {
@@ -124,13 +144,51 @@ fn a_toy_bandit_is_learned() {
 }
 
 #[test]
-fn the_same_clicks_give_the_same_bits() {
+fn the_same_clicks_give_the_same_bits_and_another_seed_others() {
     let clicks = stream(100);
-    let (first, second) =
-        (folded(Fold::initial(&small()), &clicks), folded(Fold::initial(&small()), &clicks));
-    assert_eq!(first, second);
-    let other = folded(Fold::initial(&Settings { seed: 2, ..small() }), &clicks);
-    assert_ne!(first.policy(), other.policy());
+    for settings in every_learner() {
+        let fold = || folded(Fold::initial(&settings), &clicks);
+        assert_eq!(fold(), fold());
+        let other = folded(Fold::initial(&Settings { seed: 2, ..settings.clone() }), &clicks);
+        assert_ne!(fold().policy(), other.policy());
+    }
+}
+
+#[test]
+fn updates_come_every_so_many_clicks() {
+    let clicks = stream(12);
+    let mut fold = Fold::initial(&Settings { every_clicks: Some(5), ..small() });
+    for (nth, (sequence, click)) in clicks.iter().enumerate() {
+        let before = fold.policy().clone();
+        match fold.apply(*sequence, click) {
+            Applied::Updated(_) => assert_eq!((nth + 1) % 5, 0),
+            applied => assert_eq!((applied, &before), (Applied::Remembered, fold.policy())),
+        }
+    }
+    assert_eq!(fold.learned.adam.updates, 2);
+}
+
+#[test]
+fn the_slate_teaches_a_taste_that_ranks_do_not() {
+    // Only the first and the third pick count, wherever somebody stands.
+    let mut fold = Fold::initial(&Settings {
+        learner: Learner::Slate,
+        learning_rate: Some(3e-3),
+        window_clicks: Some(1024),
+        prior_clicks: 1.0,
+        ..small()
+    });
+    let (mut next, mut noise) = (draws(17), draws(18));
+    for sequence in 1..=600 {
+        let state = State(std::array::from_fn(|_| 0.7 + next()));
+        let action = fold.policy().act(&state, std::array::from_fn(|_| normal(&mut noise)));
+        let shown = click(state, &action, 1).impression.slate;
+        let liked = |place: &usize| shown[*place].cosines[0] + 0.7 * shown[*place].cosines[2];
+        let rank = 1 + (0..shown.len()).max_by(|a, b| liked(a).total_cmp(&liked(b))).unwrap();
+        fold.apply(sequence, &click(state, &action, rank));
+    }
+    let [_, second, third, fourth, _] = fold.policy().leaning();
+    assert!(third / 0.7 > 0.8 && second / 0.9 < 0.4 && fourth / 0.5 < 0.4, "{:?}", fold.policy().leaning());
 }
 
 #[test]
@@ -143,21 +201,6 @@ fn a_click_counts_once_however_often_it_comes() {
     }
     assert_eq!(fold, before);
     assert_eq!((fold.clicks_applied(), fold.last_sequence()), (3, 7));
-}
-
-#[test]
-fn a_batch_holds_the_newest_click_and_no_click_twice() {
-    let fold = folded(Fold::initial(&small()), &stream(90));
-    let batch = fold.batch(fold.last_sequence());
-    assert_eq!(batch.len(), 16);
-    let newest = fold.window.back().unwrap().experience;
-    assert_eq!(batch.iter().filter(|e| **e == newest).count(), 1);
-    for (i, one) in batch.iter().enumerate() {
-        assert!(!batch[..i].contains(one));
-        assert!(fold.window.iter().any(|r| r.experience == *one));
-    }
-    assert_ne!(batch, fold.batch(fold.last_sequence() + 1));
-    assert_eq!(fold.window.len(), 64);
 }
 
 #[test]
@@ -174,10 +217,10 @@ fn the_recent_reward_looks_back_on_its_span_only() {
 fn an_update_that_is_not_finite_is_dropped_and_the_click_still_counts() {
     let clicks = stream(5);
     let mut fold = folded(Fold::initial(&small()), &clicks[..4]);
-    fold.policy.hidden1.weight.fill(f32::MAX);
+    fold.learned.policy.hidden1.weight.fill(f32::MAX);
     let before = fold.clone();
     assert_eq!(fold.apply(clicks[4].0, &clicks[4].1), Applied::Dropped(NotFinite));
-    assert_eq!((&fold.policy, &fold.adam), (&before.policy, &before.adam));
+    assert_eq!(fold.learned, before.learned);
     assert_eq!((fold.clicks_applied(), fold.last_sequence()), (5, clicks[4].0));
 }
 

@@ -1,0 +1,76 @@
+//! The most recent clicks, from which batches are drawn.
+
+use std::collections::VecDeque;
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::draws::below;
+use crate::experience::Experience;
+
+/// Clicks in the order of the stream, the newest last; full, it lets go of the oldest.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Window {
+    clicks: VecDeque<Remembered>,
+    capacity: usize,
+}
+
+/// A click in the window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Remembered {
+    pub(crate) sequence: u64,
+    pub(crate) experience: Experience,
+}
+
+impl Window {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { clicks: VecDeque::new(), capacity }
+    }
+
+    pub(crate) fn remember(&mut self, click: Remembered) {
+        if self.clicks.len() == self.capacity {
+            self.clicks.pop_front();
+        }
+        self.clicks.push_back(click);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.clicks.len()
+    }
+
+    pub(crate) fn oldest(&self) -> Option<&Remembered> {
+        self.clicks.front()
+    }
+
+    /// The newest `count` clicks or as many as there are, in order.
+    pub(crate) fn newest(&self, count: usize) -> Vec<&Experience> {
+        let passed = self.clicks.len().saturating_sub(count);
+        self.clicks.range(passed..).map(|click| &click.experience).collect()
+    }
+
+    /// The newest click and `count - 1` others, or as many as there are, in the order of the stream. Which
+    /// ones follows from `draws`, each set as likely as any other (Floyd; Bentley 1987, "A sample of
+    /// brilliance"): what it costs grows with the batch, not with the window.
+    pub(crate) fn batch(&self, count: usize, draws: &mut ChaCha8Rng) -> Vec<&Experience> {
+        let older = self.clicks.len() - 1;
+        let drawn = older.min(count - 1);
+        let mut taken = vec![0u64; older / 64 + 1];
+        for last in older - drawn..older {
+            let place = below(last as u64 + 1, draws);
+            let place = if taken[place / 64] >> (place % 64) & 1 == 0 { place } else { last };
+            taken[place / 64] |= 1 << (place % 64);
+        }
+        let mut batch = Vec::with_capacity(drawn + 1);
+        for (word, &places) in taken.iter().enumerate() {
+            let mut left = places;
+            while left != 0 {
+                batch.push(&self.clicks[64 * word + left.trailing_zeros() as usize].experience);
+                left &= left - 1;
+            }
+        }
+        batch.push(&self.clicks[older].experience);
+        batch
+    }
+}
+
+#[cfg(test)]
+mod tests;
