@@ -26,11 +26,17 @@ pub(super) fn read(file: &Path, take: &mut impl FnMut(Found, u64)) -> Result<(),
             |why: String| CliError::Clicks { path: file.to_owned(), why: format!("line {number}: {why}") };
         let line = line.map_err(|e| corrupt(e.to_string()))?;
         let Line { sequence, click } =
-            serde_json::from_str::<Line<serde_json::Value>>(&line).map_err(|e| corrupt(e.to_string()))?;
+            serde_json::from_str::<Line<serde_json::Value>>(&line).map_err(|e| corrupt(words(&e)))?;
         let message = serde_json::from_value::<ClickRecorded>(click).map_err(|e| e.to_string());
         take(Found { place: Place::Line(number), sequence, message }, 0);
     }
     Ok(())
+}
+
+/// What is wrong in a line, without the place: to the parser every line is the first.
+fn words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    words.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
 /// Writes `clicks` to `file`; `told` hears of every one.

@@ -94,10 +94,18 @@ impl ClickLog {
             return;
         }
         match self.check(sequence, message) {
-            Ok(click) => self.clicks.push(SequencedClick { sequence, click }),
-            Err(why) => self.refuse(place, why.to_string()),
+            Ok(click) => {
+                self.last_sequence = sequence;
+                self.clicks.push(SequencedClick { sequence, click });
+            }
+            Err(why) => {
+                // The stream's own numbers count whatever the message; those of a file may be as wrong as the rest.
+                if let Place::Sequence(sequence) = place {
+                    self.last_sequence = sequence;
+                }
+                self.refuse(place, why.to_string());
+            }
         }
-        self.last_sequence = self.last_sequence.max(sequence);
     }
 
     fn check(

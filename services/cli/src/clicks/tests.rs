@@ -1,11 +1,11 @@
 use std::path::Path;
 
-use domain::impression::{Impression, SlateEntry};
+use domain::State;
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::weights::ACTIONS;
-use domain::{PersonId, Ranking, State};
 use proto::convert::impression::RecordedClick;
-use serde_json::Value;
+use proto::v1::ClickRecorded;
+use serde_json::{Value, json};
 
 use super::range::Range;
 use super::source::from_file;
@@ -24,29 +24,24 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
         let state = State([(); domain::state::STATE].map(|()| 0.8 + 0.8 * next()));
         let noise = [(); ACTIONS].map(|()| (0..12).map(|_| next()).sum::<f32>() - 6.0);
         let action = policy.act(&state, noise);
-        let entry = |place: usize| SlateEntry {
-            person: PersonId::new(&format!("person-{place}")).unwrap(),
-            score: 2.0 - place as f32 / 7.0,
-            cosines: [(); domain::PICKS].map(|()| 2.0 * next() - 1.0),
+        let entry = |place: usize| {
+            let cosines = [(); domain::PICKS].map(|()| 2.0 * next() - 1.0);
+            json!({ "person": format!("person-{place}"), "score": 2.0 - place as f32 / 7.0, "cosines": cosines })
         };
-        let impression = Impression {
-            recommendation: format!("r{number}"),
-            catalogue_version: "c1".into(),
-            policy_version: number / 10,
-            made_at_ms: 1_000 * number,
-            ranking: Ranking::new(&[8, 1, 2, 3, 4]).unwrap(),
-            state,
-            x: action.x,
-            mean: action.output.mean,
-            log_variance: action.output.log_variance,
-            log_density: action.log_density,
-            slate: (0..domain::SLATE).map(entry).collect(),
-            arms: Vec::new(),
-        };
-        let person = impression.slate[(next() * 10.0) as usize].person.clone();
-        let click = impression.click_on(&person).unwrap();
-        let click = RecordedClick { impression, person, click, clicked_at_ms: 1_000 * number + 500 };
-        SequencedClick { sequence: 2 * number, click }
+        let slate: Vec<Value> = (0..domain::SLATE).map(entry).collect();
+        let place = (next() * 10.0) as usize;
+        let message: ClickRecorded = serde_json::from_value(json!({
+            "recommendation": format!("r{number}"), "person": format!("person-{place}"),
+            "rank": place + 1, "reward": domain::reward::of_rank(place + 1), "clicked_at_ms": 1_000 * number + 500,
+            "impression": {
+                "recommendation": format!("r{number}"), "catalogue_version": "c1", "policy_version": number / 10,
+                "made_at_ms": 1_000 * number, "ranking": [8, 1, 2, 3, 4], "state": state.0, "x": action.x,
+                "mean": action.output.mean, "log_variance": action.output.log_variance,
+                "log_density": action.log_density, "slate": slate,
+            },
+        }))
+        .unwrap();
+        SequencedClick { sequence: 2 * number, click: RecordedClick::try_from(&message).unwrap() }
     };
     (1..=clicks).map(click).collect()
 }

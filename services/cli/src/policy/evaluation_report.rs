@@ -2,6 +2,7 @@
 
 use domain::evaluation::{Comparison, Doubt, Estimate, PolicyValue, Verdict, Versions};
 use domain::examination::Examination;
+use proto::v1;
 use serde_json::{Value, json};
 
 use super::PolicyFile;
@@ -28,10 +29,9 @@ impl Report {
             let places = examination.probabilities().map(|p| format!("{p:.2}"));
             println!("rewards divided by the chance that a place is looked at: {}", places.join(" "));
         }
-        println!("\n{:<34} {:<6} {:>8}  95 % interval", "", "", "value");
-        self.rows("candidate", &self.candidate_name, &self.candidate, candidate);
-        self.rows("against", &self.live_name, &self.live, live);
-        println!("{:<34} {:<6} {}", "lift", "SNIPS", row(lift));
+        self.tell("candidate", &self.candidate_name, &self.candidate, candidate);
+        self.tell("against", &self.live_name, &self.live, live);
+        println!("\nlift, by SNIPS   {}", told(lift));
         println!(
             "\n{:<15} {:>8} {:>9} {:>10} {:>10}",
             "policy version", "clicks", "earned", "candidate", "effective"
@@ -40,7 +40,12 @@ impl Report {
             let name = if first == last { first.to_string() } else { format!("{first}–{last}") };
             println!("{name:<15} {clicks:>8} {mean_reward:>9.4} {snips:>10.4} {effective_clicks:>10.0}");
         }
-        println!("\nthe candidate is {}", in_words(verdict));
+        match verdict {
+            Verdict::Better | Verdict::Worse => {
+                println!("\nthe candidate is {verdict} than {}", self.live_name);
+            }
+            Verdict::CannotTell(_) => println!("\nthese clicks {verdict}"),
+        }
         if self.learned_from > 0 {
             println!(
                 "{} of these clicks it was made from, which flatters it: --from {} judges it by others",
@@ -51,12 +56,13 @@ impl Report {
         eprintln!("next: {}", self.next());
     }
 
-    fn rows(&self, part: &str, name: &str, policy: &PolicyFile, value: &PolicyValue) {
-        let share = 100.0 * value.effective_clicks / self.comparison.clicks as f64;
-        println!("{:<34} {:<6} {}", format!("{part} {name}"), "SNIPS", row(&value.snips));
-        let made = format!("  {}, {} clicks", policy.published.learner, policy.published.clicks_applied);
-        println!("{made:<34} {:<6} {}", "DR", row(&value.doubly_robust));
+    fn tell(&self, part: &str, name: &str, policy: &PolicyFile, value: &PolicyValue) {
+        let v1::PolicyPublished { learner, clicks_applied, .. } = &policy.published;
+        println!("\n{part} {name} ({learner}, {clicks_applied} clicks)");
+        println!("  SNIPS          {}", told(&value.snips));
+        println!("  doubly robust  {}", told(&value.doubly_robust));
         let (effective, largest) = (value.effective_clicks, 100.0 * value.largest_weight);
+        let share = 100.0 * effective / self.comparison.clicks as f64;
         println!("  {effective:.0} effective clicks ({share:.0} %), largest weight {largest:.2} % of all");
     }
 
@@ -88,13 +94,6 @@ impl Report {
     }
 }
 
-fn in_words(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Better | Verdict::Worse => format!("{verdict} than what it is held against"),
-        Verdict::CannotTell(_) => format!("neither better nor worse that one could say ({verdict})"),
-    }
-}
-
 fn name(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Better => "better",
@@ -103,9 +102,9 @@ fn name(verdict: &Verdict) -> &'static str {
     }
 }
 
-fn row(estimate: &Estimate) -> String {
+fn told(estimate: &Estimate) -> String {
     let Estimate { value, low, high } = estimate;
-    format!("{value:>8.4}  {low:.4} to {high:.4}")
+    format!("{value:.4}  (95 %: {low:.4} to {high:.4})")
 }
 
 fn estimate_json(estimate: &Estimate) -> Value {
