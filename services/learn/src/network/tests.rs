@@ -1,3 +1,5 @@
+mod burn;
+
 use super::*;
 use crate::fold::tests::{draws, spread_policy};
 use crate::plain::{BOUNDED, FIXED, by_differences, heads};
