@@ -124,6 +124,7 @@ fn click(policy: &domain::PolicyNetwork, place: usize, even: &mut impl FnMut() -
         mean: action.output.mean,
         log_variance: action.output.log_variance,
         log_density: action.log_density,
+        arms: Vec::new(),
         slate,
     };
     let click = Click { rank, reward: reward::of_rank(rank).expect("a rank of the slate") };

@@ -48,7 +48,8 @@ fn the_way_back_is_burns() {
             let slopes = TensorData::new(slopes.to_vec(), [1, slopes.len()]);
             (head * Tensor::<2>::from_data(slopes, &device)).sum()
         };
-        let mut loss = along(value.apply(trunk.clone()), &[slope.value]) + along(mean.apply(trunk.clone()), &slope.mean);
+        let mut loss =
+            along(value.apply(trunk.clone()), &[slope.value]) + along(mean.apply(trunk.clone()), &slope.mean);
         if let Exploration::Bounded { least, most } = exploration {
             let (low, high) = (2.0 * least.ln(), 2.0 * most.ln());
             let log_variance = sigmoid(raw.apply(trunk)).mul_scalar(high - low).add_scalar(low);
@@ -56,7 +57,10 @@ fn the_way_back_is_burns() {
         }
         let gradients = loss.backward();
         let burns = layers.iter().flat_map(|layer| {
-            let weight = layer.weight.grad(&gradients).map_or_else(|| vec![0.0; layer.weight.dims().iter().product()], numbers);
+            let weight = layer
+                .weight
+                .grad(&gradients)
+                .map_or_else(|| vec![0.0; layer.weight.dims().iter().product()], numbers);
             let bias = layer.bias.grad(&gradients).map_or_else(|| vec![0.0; layer.bias.dims()[0]], numbers);
             weight.into_iter().chain(bias)
         });
