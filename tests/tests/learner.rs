@@ -140,7 +140,7 @@ async fn killed_every_second_it_learns_what_an_undisturbed_one_does() {
 async fn a_standby_takes_over() {
     let system = System::up();
     let bus = crowd::bus(&system.endpoints().nats).await;
-    let mut first = Worker::learner(&system, "pair", &env());
+    let first = Worker::learner(&system, "pair", &env());
     first.ready().await;
     let second = Worker::learner(&system, "pair", &env());
     second.ready().await;
