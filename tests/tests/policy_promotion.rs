@@ -143,6 +143,15 @@ async fn harm_is_refused_and_forced_live_it_is_taken_back() {
     assert!(serving.change.reason.starts_with(&format!("fallback: {pinned} earns")), "{serving:?}");
     assert!(clicks <= HARMFUL);
 
+    let shown = done(&system, &["policy", "show"]);
+    assert_eq!(shown["serving"]["policy"], "initial");
+    let policies = shown["policies"].as_array().unwrap();
+    let earned = |name: &str| {
+        let policy = policies.iter().find(|policy| policy["name"] == name).unwrap();
+        policy["mean_reward"].as_f64().unwrap()
+    };
+    assert!(earned(&pinned) < earned("initial") && earned(&pinned) < earned("live"), "{shown}");
+
     // What served before the harm is what a rollback returns to.
     let back = done(&system, &["policy", "rollback"]);
     assert_eq!(back["serving"], serving.before.last().unwrap().as_str());
