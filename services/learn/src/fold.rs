@@ -2,7 +2,8 @@
 //!
 //! The same settings and the same clicks give the same parameters, bit for bit, from the start or from
 //! any checkpoint: every draw follows from the seed and the click's sequence, so no generator's state
-//! hides between two clicks. (On one machine and build: another processor may sum in another order.)
+//! hides between two clicks, and every sum runs in a fixed order. (On one machine: another one's library may
+//! round exp and ln otherwise.)
 
 use domain::PolicyNetwork;
 use proto::convert::impression::RecordedClick;
