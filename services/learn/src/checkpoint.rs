@@ -28,7 +28,7 @@ pub enum CheckpointError {
     /// Settings or network differ.
     #[error(
         "the checkpoint was made under other learning settings or another network (digest {found}, now {ours}): \
-         set the AVZEUS_LEARN_… variables back to what they were, or delete key \"live\" of the KV bucket \
+         set the AVZEUS_LEARN_… variables back to what they were, or delete this line's key (AVZEUS_LEARN_LINE) of the KV bucket \
          \"checkpoint\" to learn again from the first click of the stream"
     )]
     OtherSettings {

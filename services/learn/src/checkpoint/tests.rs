@@ -56,7 +56,7 @@ fn a_checkpoint_of_other_settings_is_refused_with_what_to_do() {
     let refused = Checkpoint::open(&sealed, &other).unwrap_err();
     assert_eq!(refused.class(), Class::Conflict);
     let words = refused.to_string();
-    assert!(words.contains("AVZEUS_LEARN_") && words.contains("delete key \"live\""), "{words}");
+    assert!(words.contains("AVZEUS_LEARN_") && words.contains("delete this line's key"), "{words}");
 }
 
 #[test]
