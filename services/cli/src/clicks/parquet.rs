@@ -1,7 +1,7 @@
 //! Clicks as Parquet: a row a click, a column a field, as data frames read them.
 //!
 //! What belongs to the ten people of a slate is a list each: their ids, their scores, and their cosines to
-//! the five picks, five after five.
+//! the five picks, five after five. So is what belongs to the policies that could have made it.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::record::Field;
 use ::parquet::schema::types::{Type, TypePtr};
 use proto::convert::impression::RecordedClick;
-use proto::v1::{ClickRecorded, Impression, SlateEntry};
+use proto::v1::{ClickRecorded, Impression};
 
 use super::SequencedClick;
 use super::log::{Found, Place};
@@ -39,7 +39,7 @@ enum Cells {
 }
 
 /// Every column, in order.
-const COLUMNS: [(&str, Cells); 18] = [
+const COLUMNS: [(&str, Cells); 22] = [
     ("sequence", Cells::Whole(|c| c.sequence)),
     ("recommendation", Cells::Text(|c| c.click.impression.recommendation.clone())),
     ("person", Cells::Text(|c| c.click.person.to_string())),
@@ -58,6 +58,10 @@ const COLUMNS: [(&str, Cells); 18] = [
     ("slate_person", Cells::Texts(|c| c.impression.slate.iter().map(|e| e.person.to_string()).collect())),
     ("slate_score", Cells::Numbers(|c| c.impression.slate.iter().map(|e| e.score).collect())),
     ("slate_cosines", Cells::Numbers(|c| c.impression.slate.iter().flat_map(|e| e.cosines).collect())),
+    ("arm_policy", Cells::Texts(|c| c.impression.arms.iter().map(|arm| arm.policy.clone()).collect())),
+    ("arm_version", Cells::Wholes(|c| c.impression.arms.iter().map(|arm| arm.version).collect())),
+    ("arm_share", Cells::Numbers(|c| c.impression.arms.iter().map(|arm| arm.share).collect())),
+    ("arm_log_density", Cells::Numbers(|c| c.impression.arms.iter().map(|arm| arm.log_density).collect())),
 ];
 
 /// Writes `clicks` to `file`; `told` hears how many are written.
@@ -230,20 +234,40 @@ fn put(
         "mean" => shown.mean = each(field, |f| number(&f))?,
         "log_variance" => shown.log_variance = each(field, |f| number(&f))?,
         "slate_person" => {
-            for (entry, person) in people(shown, each(field, text)?) {
+            for (entry, person) in beside(&mut shown.slate, each(field, text)?) {
                 entry.person = person;
             }
         }
         "slate_score" => {
-            for (entry, score) in people(shown, each(field, |f| number(&f))?) {
+            for (entry, score) in beside(&mut shown.slate, each(field, |f| number(&f))?) {
                 entry.score = score;
             }
         }
         "slate_cosines" => {
             let cosines = each(field, |f| number(&f))?;
             let five = cosines.chunks(domain::PICKS).map(<[f32]>::to_vec).collect();
-            for (entry, cosines) in people(shown, five) {
+            for (entry, cosines) in beside(&mut shown.slate, five) {
                 entry.cosines = cosines;
+            }
+        }
+        "arm_policy" => {
+            for (arm, policy) in beside(&mut shown.arms, each(field, text)?) {
+                arm.policy = policy;
+            }
+        }
+        "arm_version" => {
+            for (arm, version) in beside(&mut shown.arms, each(field, |f| whole(&f))?) {
+                arm.version = version;
+            }
+        }
+        "arm_share" => {
+            for (arm, share) in beside(&mut shown.arms, each(field, |f| number(&f))?) {
+                arm.share = share;
+            }
+        }
+        "arm_log_density" => {
+            for (arm, log_density) in beside(&mut shown.arms, each(field, |f| number(&f))?) {
+                arm.log_density = log_density;
             }
         }
         _ => {}
@@ -251,11 +275,11 @@ fn put(
     Some(())
 }
 
-/// The entries of the slate beside what a column says of each; it grows to hold them all.
-fn people<T>(shown: &mut Impression, cells: Vec<T>) -> impl Iterator<Item = (&mut SlateEntry, T)> {
-    let length = shown.slate.len().max(cells.len());
-    shown.slate.resize_with(length, SlateEntry::default);
-    shown.slate.iter_mut().zip(cells)
+/// The entries beside what a column says of each; they grow to hold it all.
+fn beside<E: Default, T>(entries: &mut Vec<E>, cells: Vec<T>) -> impl Iterator<Item = (&mut E, T)> {
+    let length = entries.len().max(cells.len());
+    entries.resize_with(length, E::default);
+    entries.iter_mut().zip(cells)
 }
 
 fn each<T>(field: Field, of: impl Fn(Field) -> Option<T>) -> Option<Vec<T>> {

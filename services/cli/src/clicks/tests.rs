@@ -38,6 +38,10 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
                 "made_at_ms": 1_000 * number, "ranking": [8, 1, 2, 3, 4], "state": state.0, "x": action.x,
                 "mean": action.output.mean, "log_variance": action.output.log_variance,
                 "log_density": action.log_density, "slate": slate,
+                "arms": [
+                    { "policy": "live", "version": number / 10, "share": 0.75, "log_density": action.log_density },
+                    { "policy": "initial", "version": 0, "share": 0.25, "log_density": action.log_density - 0.5 },
+                ],
             },
         }))
         .unwrap();
