@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 
 use bus::{Bus, BusConfig, Stream};
@@ -61,19 +61,19 @@ fn path(address: &str) -> String {
     rest.split_once('/').map_or(rest, |(_, path)| path).to_owned()
 }
 
-/// The crops of everyone, in the order they were stored: id, and path of the source.
-async fn crops(system: &System) -> Vec<(String, String)> {
+/// The crops of everyone: path of the source → id.
+async fn crops(system: &System) -> BTreeMap<String, String> {
     let nats_url = system.endpoints().nats;
     let config = BusConfig { nats_url, namespace: String::new(), stream_replicas: 1 };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&CancellationToken::new()).await.unwrap();
     let mut stored = bus.replay::<CropStored>(Stream::CropsStored, 1);
-    let mut crops = Vec::new();
+    let mut crops = BTreeMap::new();
     loop {
         let entry = stored.next().await;
         let crop = entry.message.unwrap();
         assert!(crop.fetched_at_ms > 0 && crop.source_sha256.len() == 32 && crop.quality.is_some());
-        crops.push((crop.crop, path(&crop.source)));
+        assert_eq!(crops.insert(path(&crop.source), crop.crop), None, "a picture gives one crop");
         if entry.pending == 0 {
             return crops;
         }
@@ -131,7 +131,7 @@ async fn a_search_ends_with_fifty_crops_and_a_reason_for_everything_else_however
     holds_what_is_due(&report, &site);
     let stored = crops(&whole).await;
     let (due, _) = due(&site);
-    assert_eq!(stored.iter().map(|(_, source)| source).collect::<Vec<_>>(), due.iter().collect::<Vec<_>>());
+    assert_eq!(stored.keys().collect::<BTreeSet<_>>(), due.iter().collect::<BTreeSet<_>>());
     // Nobody but the collector asked for a picture, and under no name but the one that is listed.
     assert_eq!(repeated(&site), BTreeMap::new());
     assert_eq!(site.hosts().into_iter().collect::<Vec<_>>(), ["127.0.0.1"]);

@@ -99,7 +99,7 @@ fn what_cannot_be_learned_from_is_counted_with_its_reason() {
     let told = log.refusals_json();
     assert_eq!(told["clicks"], 6);
     let expected = [
-        ("line 2", "the density does not follow from x"),
+        ("line 2", "a density does not follow from x"),
         ("line 3", "invalid type: null"),
         ("line 4", "sequence 2 stands behind"),
         ("line 5", "recommendation r1 was clicked before"),
