@@ -245,7 +245,7 @@ async fn a_damaged_checkpoint_is_left_aside_and_one_of_other_settings_refused() 
     let mut other = Worker::learner(&system, "changed", &[("AVZEUS_LEARN_RATE", "0.001".to_owned())]);
     assert_ne!(other.ended().await, Some(0));
     let words = other.words();
-    assert!(words.contains("other learning settings") && words.contains("delete key"), "{words}");
+    assert!(words.contains("other learning settings") && words.contains("delete this line's key"), "{words}");
     // What it had published stands.
     assert_eq!(learned(&bus, "changed", 21, PATIENCE).await.clicks_applied, 21);
 }

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 /// How far a person's pictures are read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach {
-    /// Pictures looked at at a time.
+    /// Pictures looked at or stored at a time.
     pub(crate) side_by_side: usize,
     /// Crops after which no more are looked at.
     pub(crate) most_crops: usize,
@@ -35,9 +35,10 @@ impl Collection {
         let (mut looks, mut kept) = (FuturesOrdered::new(), FuturesOrdered::new());
         let mut crops = 0;
         loop {
-            // Any of them may give a crop: none is fetched that could not be kept.
-            let room = reach.side_by_side.min(reach.most_crops - crops);
-            let more = room.saturating_sub(looks.len().max(kept.len()));
+            // Any of them may give a crop: none is fetched that could not be kept. What is under way when this is
+            // killed will be fetched again: that is bounded, too.
+            let free = reach.side_by_side.saturating_sub(looks.len() + kept.len());
+            let more = free.min((reach.most_crops - crops).saturating_sub(looks.len()));
             looks.extend(pictures.by_ref().take(more).map(|picture| self.look(person, picture, ledger)));
             tokio::select! {
                 Some(look) = looks.next() => {
