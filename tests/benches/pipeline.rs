@@ -63,7 +63,7 @@ fn ours(net: &FormulaNet, folder: &Path) -> (f64, Value) {
     // To a formula everyone looks alike.
     env.extend([
         ("AVZEUS_CLUSTER_PURIFY", format!("fixed({THRESHOLD})")),
-        ("AVZEUS_CLUSTER_MOST_MEDIAN_COSINE", "2".to_owned()),
+        ("AVZEUS_CLUSTER_MOST_MEDIAN_COSINE", "1".to_owned()),
         ("AVZEUS_CLUSTER_LEAST_GROUP", "0".to_owned()),
     ]);
     let system = System::up_with(env);
