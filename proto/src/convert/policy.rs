@@ -72,3 +72,15 @@ impl TryFrom<&v1::WeightHead> for PolicyNetwork {
         Ok(network)
     }
 }
+
+impl v1::PolicyPublished {
+    /// The parameters; refused where they are missing or cannot serve.
+    pub fn network(&self) -> Result<PolicyNetwork, Malformed> {
+        self.head.as_ref().ok_or(Malformed::Missing("head"))?.try_into()
+    }
+
+    /// Whether it has learned enough to serve.
+    pub fn is_ready(&self) -> bool {
+        self.clicks_applied >= self.shadow_clicks
+    }
+}

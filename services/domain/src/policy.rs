@@ -191,6 +191,12 @@ impl PolicyNetwork {
         }
     }
 
+    /// The initial policy as it serves, and as every other is held against: its heads are zero, so its hidden
+    /// layers do not matter.
+    pub fn before_any_click() -> Self {
+        Self::initial(Standardisation::default(), Exploration::default(), || 0.5)
+    }
+
     /// Refuses parameters of another shape or with a number that is not finite: they never serve.
     pub fn check(&self) -> Result<(), UnsoundPolicy> {
         let sound = self.hidden1.is_sound(STATE, HIDDEN)

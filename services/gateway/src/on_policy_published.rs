@@ -59,7 +59,7 @@ impl Policies {
 fn view(key: &str, stored: &Stored) -> Result<Option<PolicyView>, Malformed> {
     let policy: v1::PolicyPublished = decode("PolicyPublished", &stored.value)?;
     let view = PolicyView::of(key, stored.revision, &policy)?;
-    Ok((policy.clicks_applied >= policy.shadow_clicks).then_some(view))
+    Ok(policy.is_ready().then_some(view))
 }
 
 /// After a broken connection the broker tells again what is known: no news for anybody.

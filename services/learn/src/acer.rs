@@ -49,12 +49,11 @@ pub(crate) fn step(
     noise: &[Noise],
     settings: &Settings,
 ) -> Result<Figures, NotFinite> {
-    let (gradient, figures) = gradient(learned, batch, noise, settings);
-    let gradient_norm = learned.step(gradient, settings)?;
+    let figures = learned.step(gradient(learned, batch, noise, settings), settings)?;
     if let Some(average) = &mut learned.average {
         follow(average, &learned.policy, settings.average_decay);
     }
-    Ok(Figures { gradient_norm, ..figures })
+    Ok(figures)
 }
 
 fn drawn_noise(draws: &mut ChaCha8Rng) -> Noise {

@@ -23,8 +23,7 @@ pub fn update(
     batch: &[&Experience],
     settings: &Settings,
 ) -> Result<Figures, NotFinite> {
-    let (gradient, figures) = gradient(learned, batch, settings);
-    Ok(Figures { gradient_norm: learned.step(gradient, settings)?, ..figures })
+    learned.step(gradient(learned, batch, settings), settings)
 }
 
 /// ∂loss/∂parameter, unclipped.

@@ -54,13 +54,18 @@ impl Learned {
         Self { policy, own, average, adam }
     }
 
-    /// One step of Adam against `gradient` (the policy's numbers, then the rule's own), shortened to the
-    /// longest norm allowed; returns the norm it had.
-    pub(crate) fn step(&mut self, mut gradient: Vec<f32>, settings: &Settings) -> Result<f32, NotFinite> {
-        let norm = clip(&mut gradient, settings.gradient_norm);
+    /// One step of Adam against a gradient (the policy's numbers, then the rule's own), shortened to the
+    /// longest norm allowed; returns the figures with the norm it had.
+    pub(crate) fn step(
+        &mut self,
+        (mut gradient, figures): (Vec<f32>, Figures),
+        settings: &Settings,
+    ) -> Result<Figures, NotFinite> {
+        let gradient_norm = clip(&mut gradient, settings.gradient_norm);
         let moved = parameters_mut(&mut self.policy).chain(&mut self.own);
         self.adam.step(settings.learning_rate(), moved, &gradient);
-        if norm.is_finite() && self.is_finite() { Ok(norm) } else { Err(NotFinite) }
+        let finite = gradient_norm.is_finite() && self.is_finite();
+        if finite { Ok(Figures { gradient_norm, ..figures }) } else { Err(NotFinite) }
     }
 
     /// Whether every number can serve and be learned on from.

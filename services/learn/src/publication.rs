@@ -41,14 +41,9 @@ impl Publication {
     /// another learner has published since.
     pub(crate) async fn publish(&mut self, fold: &Fold) -> Result<(), BusError> {
         let published = v1::PolicyPublished {
-            head: Some(fold.policy().into()),
-            clicks_applied: fold.clicks_applied(),
-            last_sequence: fold.last_sequence(),
-            mean_reward_recent: fold.mean_reward_recent(),
-            leaning: fold.policy().leaning().to_vec(),
-            learner: fold.learner().to_owned(),
             published_at_ms: runtime::now_ms(),
             shadow_clicks: self.shadow_clicks,
+            ..fold.into()
         };
         self.live.write(published.encode_to_vec().into()).await?;
         ::metrics::counter!(metrics::PUBLISHED).increment(1);
@@ -68,12 +63,27 @@ impl Publication {
     }
 }
 
+/// What was learned, for a bucket or a file; when it is published, and how much it must have learned to serve, is not
+/// the fold's to say.
+impl From<&Fold> for v1::PolicyPublished {
+    fn from(fold: &Fold) -> Self {
+        Self {
+            head: Some(fold.policy().into()),
+            clicks_applied: fold.clicks_applied(),
+            last_sequence: fold.last_sequence(),
+            mean_reward_recent: fold.mean_reward_recent(),
+            leaning: fold.policy().leaning().to_vec(),
+            learner: fold.learner().to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Published {
     fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let wire: v1::PolicyPublished = decode("PolicyPublished", bytes)?;
-        let head = wire.head.as_ref().ok_or(Malformed::Missing("head"))?;
         Ok(Self {
-            policy: head.try_into()?,
+            policy: wire.network()?,
             clicks_applied: wire.clicks_applied,
             last_sequence: wire.last_sequence,
         })

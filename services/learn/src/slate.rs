@@ -79,8 +79,7 @@ pub fn update(
     window_clicks: usize,
     settings: &Settings,
 ) -> Result<Figures, NotFinite> {
-    let (gradient, figures) = gradient(learned, batch, window_clicks, settings);
-    Ok(Figures { gradient_norm: learned.step(gradient, settings)?, ..figures })
+    learned.step(gradient(learned, batch, window_clicks, settings), settings)
 }
 
 /// ∂loss/∂number, unclipped: the policy's parameters, then the click model's.

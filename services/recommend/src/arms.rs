@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::serving::INITIAL;
-use domain::{Action, Arm, State};
+use domain::{Action, Arm, PolicyNetwork, State};
 use sha2::{Digest, Sha256};
 
 /// A policy with its name and version.
@@ -16,10 +15,9 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// The policy before any click: its heads are zero, so its hidden layers do not matter.
+    /// The policy before any click.
     pub(crate) fn initial() -> Self {
-        let network = PolicyNetwork::initial(Standardisation::default(), Exploration::default(), || 0.5);
-        Self { name: INITIAL.to_owned(), version: 0, network }
+        Self { name: INITIAL.to_owned(), version: 0, network: PolicyNetwork::before_any_click() }
     }
 }
 
@@ -46,11 +44,15 @@ impl Arms {
 
     /// `drawn` and the others, each with its density of `action`.
     pub(crate) fn log(&self, drawn: &Policy, state: &State, action: &Action) -> Vec<Arm> {
+        let log_density = |policy: &Policy| match policy.name == drawn.name {
+            true => action.log_density,
+            false => policy.network.forward(state).log_density(&action.x),
+        };
         let arm = |(share, policy): &(f64, Arc<Policy>)| Arm {
             policy: policy.name.clone(),
             version: policy.version,
             share: *share as f32,
-            log_density: policy.network.forward(state).log_density(&action.x),
+            log_density: log_density(policy),
         };
         let mut arms: Vec<Arm> = self.0.iter().map(arm).collect();
         arms.sort_by_key(|arm| arm.policy != drawn.name);

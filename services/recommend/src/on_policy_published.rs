@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bus::{Bucket, Bus, Change, SERVING, Stored};
-use domain::PolicyNetwork;
 use domain::serving::{INITIAL, Serving};
 use proto::convert::decode;
 use proto::{Malformed, v1};
@@ -84,10 +83,8 @@ impl Policies {
 /// The policy stored under `key`; `None` while it has learned too little to serve.
 fn read(key: &str, stored: &Stored) -> Result<Option<Policy>, Malformed> {
     let published: v1::PolicyPublished = decode("PolicyPublished", &stored.value)?;
-    let head = published.head.as_ref().ok_or(Malformed::Missing("head"))?;
-    let network = PolicyNetwork::try_from(head)?;
-    let ready = published.clicks_applied >= published.shadow_clicks;
-    Ok(ready.then(|| Policy { name: key.to_owned(), version: stored.revision, network }))
+    let network = published.network()?;
+    Ok(published.is_ready().then(|| Policy { name: key.to_owned(), version: stored.revision, network }))
 }
 
 #[cfg(test)]

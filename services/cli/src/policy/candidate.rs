@@ -4,7 +4,6 @@ use std::path::Path;
 
 use bus::{Bucket, Bus};
 use domain::PolicyNetwork;
-use domain::policy::{Exploration, Standardisation};
 use domain::serving::{CANDIDATE, INITIAL};
 use proto::{Message, v1};
 use sha2::{Digest, Sha256};
@@ -24,8 +23,7 @@ pub(super) struct Candidate {
 impl Candidate {
     /// The policy before any click.
     pub(super) fn initial() -> Self {
-        let network = PolicyNetwork::initial(Standardisation::default(), Exploration::default(), || 0.5);
-        Self { name: INITIAL.to_owned(), network, published: None }
+        Self { name: INITIAL.to_owned(), network: PolicyNetwork::before_any_click(), published: None }
     }
 
     /// `given` is the path of a file, or else a name.

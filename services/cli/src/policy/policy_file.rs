@@ -25,21 +25,12 @@ impl PolicyFile {
     /// Opens what stands in a file or in the bucket `policy`.
     pub(crate) fn open(bytes: &[u8]) -> Result<Self, Malformed> {
         let published: v1::PolicyPublished = decode("PolicyPublished", bytes)?;
-        let network = published.head.as_ref().ok_or(Malformed::Missing("head"))?.try_into()?;
-        Ok(Self { network, published })
+        Ok(Self { network: published.network()?, published })
     }
 
     /// Writes what `fold` has learned. It was never published, and the same clicks give the same bytes.
     pub(crate) fn write(path: &Path, fold: &Fold) -> Result<(), CliError> {
-        let candidate = v1::PolicyPublished {
-            head: Some(fold.policy().into()),
-            clicks_applied: fold.clicks_applied(),
-            last_sequence: fold.last_sequence(),
-            mean_reward_recent: fold.mean_reward_recent(),
-            leaning: fold.policy().leaning().to_vec(),
-            learner: fold.learner().to_owned(),
-            ..v1::PolicyPublished::default()
-        };
+        let candidate = v1::PolicyPublished::from(fold);
         std::fs::write(path, candidate.encode_to_vec()).map_err(CliError::file(path, "written"))
     }
 }
