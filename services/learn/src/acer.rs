@@ -85,13 +85,17 @@ fn gradient(
         let input = policy.standardise(&experience.state);
         let actions = noise.map(|noise| drawn(heads, &noise));
         let (samples, fresh) = (&actions[..SAMPLES], &actions[SAMPLES]);
-        let here = critic.seen(&input, &experience.x);
-        let around: [_; SAMPLES] = std::array::from_fn(|n| critic.seen(&input, &samples[n]));
+        let mut place = critic.at(&input);
+        let here = critic.seen(&place, &experience.x);
+        let around: [_; SAMPLES] = std::array::from_fn(|n| critic.seen(&place, &samples[n]));
         let centre = around.iter().map(|seen| seen.value).sum::<f32>() / SAMPLES as f32;
         let error = experience.reward - (heads.value + here.value - centre);
-        let fresh_advantage = critic.seen(&input, fresh).value - centre;
 
         let truncated = ratio(heads, experience, settings);
+        let corrected = match correction(heads, experience, fresh, settings) {
+            0.0 => 0.0,
+            share => share * (critic.seen(&place, fresh).value - centre),
+        };
         let climb = actor(
             heads,
             &average.forward(&experience.state),
@@ -99,17 +103,18 @@ fn gradient(
             fresh,
             Weights {
                 replayed: truncated * (experience.reward - heads.value),
-                fresh: correction(heads, experience, fresh, settings) * fresh_advantage,
+                fresh: corrected,
                 trust_region: settings.trust_region,
                 sigma_is_free: matches!(policy.exploration, Exploration::Bounded { .. }),
             },
         );
 
         let by_critic = -2.0 * settings.value_coefficient * share * error;
-        critic.back(&here, by_critic);
+        critic.back(&mut place, &here, by_critic);
         for seen in &around {
-            critic.back(seen, -by_critic / SAMPLES as f32);
+            critic.back(&mut place, seen, -by_critic / SAMPLES as f32);
         }
+        critic.leave(&place);
         let mut slope = climb.times(-share);
         slope.value = by_critic * (1.0 + truncated.min(1.0));
         for by_variance in &mut slope.log_variance {

@@ -57,7 +57,7 @@ impl Learner {
         };
         match self {
             Learner::A2c => ranks,
-            Learner::Acer => Defaults { learning_rate: 5e-4, batch_clicks: 512, ..ranks },
+            Learner::Acer => Defaults { learning_rate: 2e-4, sigma: 0.8, ..ranks },
             Learner::Slate => {
                 Defaults { batch_clicks: 64, every_clicks: 1, window_clicks: 4096, sigma: 0.3, ..ranks }
             }

@@ -103,7 +103,8 @@ pub(crate) fn passed<const N: usize>(slope: [f32; N], output: &[f32; N]) -> [f32
     std::array::from_fn(|i| if output[i] > 0.0 { slope[i] } else { 0.0 })
 }
 
-fn add<const N: usize>(sum: &mut [f32; N], more: &[f32; N]) {
+/// sum ← sum + more.
+pub(crate) fn add<const N: usize>(sum: &mut [f32; N], more: &[f32; N]) {
     sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
@@ -154,6 +155,11 @@ impl LayerGradient {
     /// Weights before biases.
     pub(crate) fn flat(self) -> impl Iterator<Item = f32> {
         self.weight.into_iter().chain(self.bias)
+    }
+
+    /// Weights and biases.
+    pub(crate) fn parts(self) -> (Vec<f32>, Vec<f32>) {
+        (self.weight, self.bias)
     }
 }
 

@@ -23,11 +23,11 @@ pub struct Settings {
     #[arg(long, env = "AVZEUS_LEARN_LEARNER", value_enum, default_value_t = Learner::Slate)]
     pub learner: Learner,
 
-    /// Adam's step, above 0 and at most 0.1; 0.01 was seen to be unsafe [default: a2c 0.001, acer 0.0005, slate 0.001, compat 0.01].
+    /// Adam's step, above 0 and at most 0.1; 0.01 was seen to be unsafe [default: a2c 0.001, acer 0.0002, slate 0.001, compat 0.01].
     #[arg(long, env = "AVZEUS_LEARN_RATE")]
     pub learning_rate: Option<f32>,
 
-    /// Clicks an update looks at, 1 or more; the newest is always among them [default: a2c 256, acer 512, slate 64, compat 64].
+    /// Clicks an update looks at, 1 or more; the newest is always among them [default: a2c 256, acer 256, slate 64, compat 64].
     #[arg(long, env = "AVZEUS_LEARN_BATCH_CLICKS")]
     pub batch_clicks: Option<usize>,
 
@@ -40,7 +40,7 @@ pub struct Settings {
     #[arg(long, env = "AVZEUS_LEARN_WINDOW_CLICKS")]
     pub window_clicks: Option<usize>,
 
-    /// Exploration: standard deviation of every component of x, 0.05 to 5 [default: a2c 1.5, acer 1.5, slate 0.3, compat 1.5].
+    /// Exploration: standard deviation of every component of x, 0.05 to 5 [default: a2c 1.5, acer 0.8, slate 0.3, compat 1.5].
     #[arg(long, env = "AVZEUS_LEARN_SIGMA")]
     pub sigma: Option<f32>,
 
@@ -73,7 +73,7 @@ pub struct Settings {
     pub on_policy_steps: u32,
 
     /// acer: steps an update takes on clicks drawn from the window, a batch each, 0 to 64.
-    #[arg(long, env = "AVZEUS_LEARN_REPLAY_STEPS", default_value_t = 4)]
+    #[arg(long, env = "AVZEUS_LEARN_REPLAY_STEPS", default_value_t = 1)]
     pub replay_steps: u32,
 
     /// acer: δ, how steeply a step may lead away from the average policy, 0 or more.

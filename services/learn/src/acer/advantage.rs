@@ -7,23 +7,36 @@ use domain::policy::{Dense, HIDDEN, relu};
 use domain::state::STATE;
 use domain::weights::ACTIONS;
 
-use crate::network::{LayerGradient, passed};
+use crate::network::{LayerGradient, add, passed};
 
-const INPUT: usize = STATE + ACTIONS;
-
-/// The network, and its gradient so far.
+/// The network, and its gradient so far. The hidden layer stands in two parts, so that several actions at one
+/// state pay for the state once.
 #[derive(Debug)]
 pub(crate) struct Advantage {
-    hidden: Dense,
+    /// The state's part of the hidden layer, with its biases.
+    by_state: Dense,
+    /// The action's part.
+    by_action: Dense,
     value: Dense,
-    hidden_gradient: LayerGradient,
+    by_state_gradient: LayerGradient,
+    by_action_gradient: LayerGradient,
     value_gradient: LayerGradient,
+}
+
+/// A state at which actions are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    state: [f32; STATE],
+    /// The hidden layer's input as far as the state goes.
+    reached: [f32; HIDDEN],
+    /// The slope of a loss by it, over all actions so far.
+    behind: [f32; HIDDEN],
 }
 
 /// One answer, kept for the way back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
-    input: [f32; INPUT],
+    action: [f32; ACTIONS],
     hidden: [f32; HIDDEN],
     /// A(s, x).
     pub(crate) value: f32,
@@ -31,45 +44,66 @@ pub(crate) struct Seen {
 
 /// The numbers before any click, flat: the hidden layer drawn by `next`, the head zero, so A = 0.
 pub(crate) fn initial(next: impl FnMut() -> f32) -> Vec<f32> {
-    let (hidden, value) = (Dense::spread(INPUT, HIDDEN, next), Dense::zero(HIDDEN, 1));
+    let (hidden, value) = (Dense::spread(STATE + ACTIONS, HIDDEN, next), Dense::zero(HIDDEN, 1));
     [hidden.weight, hidden.bias, value.weight, value.bias].concat()
 }
 
 impl Advantage {
     /// Takes `flat`, a layer's weights before its biases.
     pub(crate) fn of(flat: &[f32]) -> Self {
-        let (hidden, value) = flat.split_at((INPUT + 1) * HIDDEN);
-        let layer = |numbers: &[f32], inputs: usize, outputs: usize| Dense {
+        let (state, rest) = flat.split_at(STATE * HIDDEN);
+        let (action, rest) = rest.split_at(ACTIONS * HIDDEN);
+        let (bias, value) = rest.split_at(HIDDEN);
+        let layer = |inputs: usize, outputs: usize, weight: &[f32], bias: &[f32]| Dense {
             inputs,
             outputs,
-            weight: numbers[..inputs * outputs].to_vec(),
-            bias: numbers[inputs * outputs..].to_vec(),
+            weight: weight.to_vec(),
+            bias: bias.to_vec(),
         };
-        let (hidden, value) = (layer(hidden, INPUT, HIDDEN), layer(value, HIDDEN, 1));
-        let (hidden_gradient, value_gradient) = (LayerGradient::of(&hidden), LayerGradient::of(&value));
-        Self { hidden, value, hidden_gradient, value_gradient }
-    }
-
-    /// A at a standardised state and an action.
-    pub(crate) fn seen(&self, state: &[f32; STATE], x: &[f32; ACTIONS]) -> Seen {
-        let mut input = [0.0; INPUT];
-        input[..STATE].copy_from_slice(state);
-        for (place, x) in input[STATE..].iter_mut().zip(x) {
-            *place = 2.0 / (1.0 + (-x).exp()) - 1.0;
+        let by_state = layer(STATE, HIDDEN, state, bias);
+        let by_action = layer(ACTIONS, HIDDEN, action, &[0.0; HIDDEN]);
+        let value = layer(HIDDEN, 1, &value[..HIDDEN], &value[HIDDEN..]);
+        Self {
+            by_state_gradient: LayerGradient::of(&by_state),
+            by_action_gradient: LayerGradient::of(&by_action),
+            value_gradient: LayerGradient::of(&value),
+            by_state,
+            by_action,
+            value,
         }
-        let hidden = relu(self.hidden.apply(&input));
-        let [value] = self.value.apply(&hidden);
-        Seen { input, hidden, value }
     }
 
-    /// Adds what the slope of a loss by `seen.value` means for every number.
-    pub(crate) fn back(&mut self, seen: &Seen, slope: f32) {
-        let behind = self.value_gradient.back(&seen.hidden, &[slope]);
-        self.hidden_gradient.ends(&seen.input, &passed(behind, &seen.hidden));
+    /// A standardised state, before any action.
+    pub(crate) fn at(&self, state: &[f32; STATE]) -> Place {
+        Place { state: *state, reached: self.by_state.apply(state), behind: [0.0; HIDDEN] }
+    }
+
+    /// A of an action there.
+    pub(crate) fn seen(&self, place: &Place, x: &[f32; ACTIONS]) -> Seen {
+        let action = x.map(|x| 2.0 / (1.0 + (-x).exp()) - 1.0);
+        let mut reached = place.reached;
+        add(&mut reached, &self.by_action.apply(&action));
+        let hidden = relu(reached);
+        let [value] = self.value.apply(&hidden);
+        Seen { action, hidden, value }
+    }
+
+    /// Adds what the slope of a loss by `seen.value` means for every number behind the state's part.
+    pub(crate) fn back(&mut self, place: &mut Place, seen: &Seen, slope: f32) {
+        let behind = passed(self.value_gradient.back(&seen.hidden, &[slope]), &seen.hidden);
+        self.by_action_gradient.ends(&seen.action, &behind);
+        add(&mut place.behind, &behind);
+    }
+
+    /// Adds what all of it means for the state's part.
+    pub(crate) fn leave(&mut self, place: &Place) {
+        self.by_state_gradient.ends(&place.state, &place.behind);
     }
 
     /// The gradient, in the order of [`initial`].
     pub(crate) fn gradient(self) -> impl Iterator<Item = f32> {
-        self.hidden_gradient.flat().chain(self.value_gradient.flat())
+        let (state, bias) = self.by_state_gradient.parts();
+        let (action, _) = self.by_action_gradient.parts();
+        state.into_iter().chain(action).chain(bias).chain(self.value_gradient.flat())
     }
 }
