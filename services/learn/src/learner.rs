@@ -48,23 +48,28 @@ impl Learner {
     /// steps and wide exploration. The slate tells much, and forgets an old taste sooner by a short window.
     pub fn defaults(self) -> Defaults {
         let ranks = Defaults {
-            learning_rate: 1e-3,
+            learning_rate: 2e-4,
             batch_clicks: 256,
             every_clicks: 64,
             window_clicks: 32_768,
-            sigma: 1.5,
+            sigma: 0.8,
             entropy_coefficient: 0.0,
         };
         match self {
-            Learner::A2c => ranks,
-            Learner::Acer => Defaults { learning_rate: 2e-4, sigma: 0.8, ..ranks },
-            Learner::Slate => {
-                Defaults { batch_clicks: 64, every_clicks: 1, window_clicks: 4096, sigma: 0.3, ..ranks }
-            }
+            Learner::A2c | Learner::Acer => ranks,
+            Learner::Slate => Defaults {
+                learning_rate: 1e-3,
+                batch_clicks: 64,
+                every_clicks: 1,
+                window_clicks: 4096,
+                sigma: 0.3,
+                ..ranks
+            },
             Learner::Compat => Defaults {
                 learning_rate: 1e-2,
                 batch_clicks: 64,
                 window_clicks: 4096,
+                sigma: 1.5,
                 entropy_coefficient: 0.01,
                 ..ranks
             },

@@ -23,7 +23,7 @@ pub struct Settings {
     #[arg(long, env = "AVZEUS_LEARN_LEARNER", value_enum, default_value_t = Learner::Slate)]
     pub learner: Learner,
 
-    /// Adam's step, above 0 and at most 0.1; 0.01 was seen to be unsafe [default: a2c 0.001, acer 0.0002, slate 0.001, compat 0.01].
+    /// Adam's step, above 0 and at most 0.1; 0.01 was seen to be unsafe [default: a2c 0.0002, acer 0.0002, slate 0.001, compat 0.01].
     #[arg(long, env = "AVZEUS_LEARN_RATE")]
     pub learning_rate: Option<f32>,
 
@@ -40,7 +40,7 @@ pub struct Settings {
     #[arg(long, env = "AVZEUS_LEARN_WINDOW_CLICKS")]
     pub window_clicks: Option<usize>,
 
-    /// Exploration: standard deviation of every component of x, 0.05 to 5 [default: a2c 1.5, acer 0.8, slate 0.3, compat 1.5].
+    /// Exploration: standard deviation of every component of x, 0.05 to 5 [default: a2c 0.8, acer 0.8, slate 0.3, compat 1.5].
     #[arg(long, env = "AVZEUS_LEARN_SIGMA")]
     pub sigma: Option<f32>,
 
