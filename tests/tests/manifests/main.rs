@@ -7,6 +7,7 @@ mod container;
 mod dockerfile;
 mod kubernetes;
 mod kustomize;
+mod learning;
 mod monitoring;
 mod yaml;
 
