@@ -38,6 +38,7 @@ pub async fn enrol(bus: &Bus, people: usize) {
             consent_template: true,
             consent_display: true,
             consent_granted_on: "2026-02-01".into(),
+            alias: member(n),
             ..v1::Enrolment::default()
         };
         bus.bucket(Bucket::Roster).put(&member(n), enrolment.encode_to_vec().into()).await.map(drop)

@@ -53,12 +53,12 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
 
     // A second first is refused by the broker, and the first is still what is read.
     let click =
-        |person: &str| v1::ClickRecorded { person: person.to_owned(), ..v1::ClickRecorded::default() };
+        |alias: &str| v1::ClickRecorded { alias: alias.to_owned(), ..v1::ClickRecorded::default() };
     bus.publish_first(Subject::ClickRecorded("r"), &click("a")).await.unwrap();
     let second = bus.publish_first(Subject::ClickRecorded("r"), &click("b")).await;
     assert!(matches!(second, Err(BusError::Taken { .. })), "{second:?}");
     let stored = bus.last::<v1::ClickRecorded>(Subject::ClickRecorded("r")).await.unwrap().unwrap();
-    assert_eq!(stored.message.unwrap().person, "a");
+    assert_eq!(stored.message.unwrap().alias, "a");
 
     // Compare-and-set has one winner, also where a value was removed before.
     let policy = bus.bucket(Bucket::Policy);

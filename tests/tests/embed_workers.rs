@@ -90,6 +90,7 @@ async fn collected(system: &System, bus: &Bus) -> Vec<(PersonId, CropId, v1::Cro
             name: format!("Person {number}"),
             consent_template: true,
             consent_display: true,
+            alias: person.to_string(),
             ..v1::Enrolment::default()
         };
         roster.put(person.as_str(), enrolled.encode_to_vec().into()).await.unwrap();

@@ -7,6 +7,7 @@ mod policy;
 mod quality;
 mod roster;
 mod serving;
+mod withdrawal;
 
 use domain::{Class, Classified};
 

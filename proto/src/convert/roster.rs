@@ -34,6 +34,7 @@ impl From<&v1::RosterRow> for Row {
     }
 }
 
+/// Without an alias: whoever enrols them draws it.
 impl From<&Enrolment> for v1::Enrolment {
     fn from(person: &Enrolment) -> Self {
         Self {
@@ -48,6 +49,7 @@ impl From<&Enrolment> for v1::Enrolment {
             consent_display: person.consent.display,
             consent_granted_on: person.consent.granted_on.to_string(),
             hosts: person.hosts.entries().collect(),
+            alias: String::new(),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 
+use domain::PersonId;
+
 use crate::BusError;
 use crate::subject::token;
 
@@ -26,6 +28,8 @@ pub enum Stream {
     Clicks,
     /// `person.withdrawn.<person>`, for ever.
     Withdrawals,
+    /// `person.erased.<person>.<service>`, until the receipt holds them.
+    Erasures,
     /// `dead.<original subject>`, by age.
     DeadLetters,
 }
@@ -42,7 +46,7 @@ pub struct Extent {
 }
 
 impl Stream {
-    pub(crate) const ALL: [Stream; 8] = [
+    pub(crate) const ALL: [Stream; 9] = [
         Stream::CropsStored,
         Stream::CropsEmbedded,
         Stream::VectorsImported,
@@ -50,11 +54,12 @@ impl Stream {
         Stream::Recommendations,
         Stream::Clicks,
         Stream::Withdrawals,
+        Stream::Erasures,
         Stream::DeadLetters,
     ];
 
     /// Name without namespace.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Stream::CropsStored => "CROPS_STORED",
             Stream::CropsEmbedded => "CROPS_EMBEDDED",
@@ -63,6 +68,7 @@ impl Stream {
             Stream::Recommendations => "RECOMMENDATIONS",
             Stream::Clicks => "CLICKS",
             Stream::Withdrawals => "WITHDRAWALS",
+            Stream::Erasures => "ERASURES",
             Stream::DeadLetters => "DEAD_LETTERS",
         }
     }
@@ -77,7 +83,25 @@ impl Stream {
             Stream::Recommendations => "recommendation.made.*",
             Stream::Clicks => "click.recorded.*",
             Stream::Withdrawals => "person.withdrawn.*",
+            Stream::Erasures => "person.erased.*.*",
             Stream::DeadLetters => "dead.>",
+        }
+    }
+
+    /// The parts of it whose subjects name `person`, without namespace. None of a stream in whose subjects nobody is
+    /// named; nor of the withdrawals, where the receipt stays.
+    pub(crate) fn filters_of(self, person: &PersonId) -> Vec<String> {
+        match self {
+            Stream::CropsStored => vec![format!("crop.stored.{person}.*")],
+            Stream::CropsEmbedded => vec![format!("crop.embedded.*.{person}.*")],
+            Stream::VectorsImported => vec![format!("vector.imported.*.{person}")],
+            Stream::Erasures => vec![format!("person.erased.{person}.*")],
+            Stream::DeadLetters => {
+                let streams = [Self::CropsStored, Self::CropsEmbedded, Self::VectorsImported, Self::Erasures];
+                let letters = streams.into_iter().flat_map(|stream| stream.filters_of(person));
+                letters.map(|filter| format!("dead.{filter}")).collect()
+            }
+            Stream::Catalogues | Stream::Recommendations | Stream::Clicks | Stream::Withdrawals => Vec::new(),
         }
     }
 
@@ -113,6 +137,7 @@ impl Stream {
                 discard_new_per_subject: true,
                 ..base
             },
+            Stream::Erasures => base,
             Stream::DeadLetters => Config { max_age: 90 * DAY, ..base },
         }
     }

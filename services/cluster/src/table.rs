@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::catalogue::Link;
 use domain::quality::Quality;
-use domain::{CropId, PersonId};
+use domain::{Alias, CropId, PersonId};
 use tokio::sync::watch;
 
 use crate::making::Making;
@@ -15,6 +15,7 @@ use crate::making::Making;
 pub(crate) struct Enrolled {
     pub(crate) name: String,
     pub(crate) links: Vec<Link>,
+    pub(crate) alias: Alias,
     pub(crate) display: bool,
 }
 
@@ -110,6 +111,14 @@ impl Table {
             held.changed.insert(person);
         }
         changed
+    }
+
+    /// Drops everything about `person`, who withdrew.
+    pub(crate) fn forget(&self, person: &PersonId) {
+        let mut held = self.held();
+        held.rows.remove(person);
+        held.changed.insert(person.clone());
+        held.foreign.retain(|subject| !subject.split('.').any(|token| token == person.as_str()));
     }
 
     /// Counts a vector that is not of the profile, or no longer.

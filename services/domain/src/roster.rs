@@ -166,6 +166,9 @@ pub enum RowError {
     /// Consent was withdrawn.
     #[error("consent was withdrawn on {0}")]
     Withdrawn(Date),
+    /// Everything about them was erased, and nothing says that they want it back.
+    #[error("they withdrew on {0} and everything about them was erased; a new consent, granted after that day, enrols them again")]
+    Erased(Date),
     /// An id that several rows carry.
     #[error("id {0:?} stands in the roster more than once")]
     Repeated(String),
@@ -201,6 +204,13 @@ pub fn enrol_all(rows: &[Row], today: Date) -> Vec<Result<Enrolment, RowError>> 
         _ => Err(RowError::Repeated(row.id.clone())),
     };
     rows.iter().map(enrol).collect()
+}
+
+impl Enrolment {
+    /// Whether somebody who withdrew `on` a day, and was erased, agreed to it anew since.
+    pub fn renews(&self, on: Date) -> Result<(), RowError> {
+        if self.consent.granted_on > on { Ok(()) } else { Err(RowError::Erased(on)) }
+    }
 }
 
 impl Row {
