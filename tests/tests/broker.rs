@@ -52,8 +52,7 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     assert_eq!(letter.message.unwrap().crop, poison.as_str());
 
     // A second first is refused by the broker, and the first is still what is read.
-    let click =
-        |alias: &str| v1::ClickRecorded { alias: alias.to_owned(), ..v1::ClickRecorded::default() };
+    let click = |alias: &str| v1::ClickRecorded { alias: alias.to_owned(), ..v1::ClickRecorded::default() };
     bus.publish_first(Subject::ClickRecorded("r"), &click("a")).await.unwrap();
     let second = bus.publish_first(Subject::ClickRecorded("r"), &click("b")).await;
     assert!(matches!(second, Err(BusError::Taken { .. })), "{second:?}");

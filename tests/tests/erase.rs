@@ -108,7 +108,11 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     end.cancel();
     assert!(visits.await.expect("every visit is answered") > 0);
     let receipt = &told["receipt"];
-    assert_eq!((&receipt["genuine"], &receipt["person"]), (&true.into(), &person.as_str().into()), "{receipt}");
+    assert_eq!(
+        (&receipt["genuine"], &receipt["person"]),
+        (&true.into(), &person.as_str().into()),
+        "{receipt}"
+    );
     let answers = receipt["answers"].as_array().expect("answers");
     let services: Vec<String> = answers.iter().map(|answer| text(&answer["service"])).collect();
     assert_eq!(services, ["cluster", "gateway", "ingest", "recommend"]);
@@ -117,7 +121,9 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     assert_eq!(of(2, "stored crops"), crops.len() as u64, "{receipt}");
     assert_eq!(of(2, "pictures in the object store"), 2 * crops.len() as u64, "{receipt}");
     assert_eq!(of(2, "enrolments"), 1);
-    assert!(of(0, "catalogue snapshots") > 0 && of(2, "records of pictures") > 0 && of(3, "held catalogues") > 0);
+    assert!(
+        of(0, "catalogue snapshots") > 0 && of(2, "records of pictures") > 0 && of(3, "held catalogues") > 0
+    );
 
     // Nobody sees them any more; everybody else is as they were.
     assert_eq!(visitor.get(&portrait).await.0, 404);

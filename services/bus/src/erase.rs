@@ -56,5 +56,6 @@ impl Bus {
 /// The broker has one code for it, and an older one for all that a delete cannot do.
 fn is_absent(told: &async_nats::jetstream::Error) -> bool {
     told.error_code() == ErrorCode::NO_MESSAGE_FOUND
-        || told.error_code() == ErrorCode::STREAM_MESSAGE_DELETE_FAILED && told.to_string().contains("no message found")
+        || told.error_code() == ErrorCode::STREAM_MESSAGE_DELETE_FAILED
+            && told.to_string().contains("no message found")
 }

@@ -34,7 +34,8 @@ pub(crate) enum Parts {
 impl Bus {
     /// Tells every message of every stream and bucket, with the name of what holds it.
     pub async fn everything(&self, mut each: impl FnMut(&str, Held)) -> Result<(), BusError> {
-        let streams = Stream::ALL.into_iter().map(|stream| (stream.name().to_owned(), self.stream_name(stream)));
+        let streams =
+            Stream::ALL.into_iter().map(|stream| (stream.name().to_owned(), self.stream_name(stream)));
         let buckets = Bucket::ALL.into_iter().map(|bucket| self.bucket(bucket));
         let buckets = buckets.map(|bucket| (format!("bucket {}", bucket.name()), bucket.stream_name()));
         for (name, stream) in streams.chain(buckets) {

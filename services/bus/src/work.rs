@@ -233,7 +233,11 @@ impl Bus {
         reason: &impl Classified,
     ) -> Result<(), BusError> {
         let why = told(reason).replace(['\r', '\n'], " ");
-        tracing::warn!(event = kind(subject), class = reason.class().name(), "dead letter; its header says why");
+        tracing::warn!(
+            event = kind(subject),
+            class = reason.class().name(),
+            "dead letter; its header says why"
+        );
         metrics::counter!("avzeus_dead_letters_total", "class" => reason.class().name()).increment(1);
         let mut headers = HeaderMap::new();
         headers.insert("Avzeus-Reason", why.as_str());

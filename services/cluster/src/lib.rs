@@ -50,7 +50,12 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), ClusterError> {
     let table = Arc::new(table::Table::default());
     let (rebuilds, asked) = mpsc::channel(16);
     let bus = bus::Bus::connect("cluster", &config.bus, &life.health).await?;
-    let service = service::Service { table: table.clone(), rules: rules.clone(), bus: bus.clone(), rebuilds: rebuilds.clone() };
+    let service = service::Service {
+        table: table.clone(),
+        rules: rules.clone(),
+        bus: bus.clone(),
+        rebuilds: rebuilds.clone(),
+    };
     let mut tasks: JoinSet<Result<(), ClusterError>> = JoinSet::new();
     let server = tonic::transport::Server::builder().add_service(CataloguerServer::new(service));
     let (addr, listening, shutdown) =

@@ -167,7 +167,9 @@ pub enum RowError {
     #[error("consent was withdrawn on {0}")]
     Withdrawn(Date),
     /// Everything about them was erased, and nothing says that they want it back.
-    #[error("they withdrew on {0} and everything about them was erased; a new consent, granted after that day, enrols them again")]
+    #[error(
+        "they withdrew on {0} and everything about them was erased; a new consent, granted after that day, enrols them again"
+    )]
     Erased(Date),
     /// An id that several rows carry.
     #[error("id {0:?} stands in the roster more than once")]

@@ -27,7 +27,8 @@ pub(crate) async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Check
         {
             enrolment = Err(erased);
         }
-        let refused = |why: RowError| v1::RefusedRow { line: row.line, id: row.id.clone(), reason: why.to_string() };
+        let refused =
+            |why: RowError| v1::RefusedRow { line: row.line, id: row.id.clone(), reason: why.to_string() };
         checked.push(enrolment.map_err(refused));
     }
     Ok(checked)
@@ -46,7 +47,8 @@ pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<(), IngestErr
     let roster = bus.bucket(Bucket::Roster);
     let present = roster.get(person.id.as_str()).await?;
     let before = present.as_ref().and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
-    let alias = before.map(|before| before.alias).filter(|alias| !alias.is_empty()).unwrap_or_else(drawn_alias);
+    let alias =
+        before.map(|before| before.alias).filter(|alias| !alias.is_empty()).unwrap_or_else(drawn_alias);
     let value = v1::Enrolment { alias, ..person.into() }.encode_to_vec();
     if present.is_none_or(|stored| stored.value != value) {
         roster.put(person.id.as_str(), value.into()).await?;

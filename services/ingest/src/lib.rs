@@ -65,7 +65,10 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), IngestError> {
     let (watched, held, shutdown) = (bus.clone(), crops.clone(), life.shutdown.clone());
     erasing.spawn(async move {
         let follow = async {
-            tokio::join!(on_person_withdrawn::follow(&watched, &held), on_person_erased::follow(&watched, &held, &key))
+            tokio::join!(
+                on_person_withdrawn::follow(&watched, &held),
+                on_person_erased::follow(&watched, &held, &key)
+            )
         };
         shutdown.run_until_cancelled(follow).await;
     });

@@ -9,12 +9,12 @@ use proto::v1;
 use vision::Face;
 use vision::perceptual_hash::PerceptualHash;
 
-use crate::{IngestError, enrolment};
 use crate::ledger::Ledger;
 use crate::outcome::Outcome;
 use crate::picture_looked_at::{Collection, Found, Look};
 use crate::sight::Sight;
 use crate::twins::{Twin, Twins};
+use crate::{IngestError, enrolment};
 
 /// What became of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]

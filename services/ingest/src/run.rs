@@ -33,7 +33,9 @@ impl Run {
         for id in people {
             match enrolment::of(&self.collection.bus, id).await? {
                 Ok(person) => match self.person(&person).await {
-                    Err(IngestError::Left) => self.progress.passed_over(id, None, IngestError::Left.to_string()).await,
+                    Err(IngestError::Left) => {
+                        self.progress.passed_over(id, None, IngestError::Left.to_string()).await
+                    }
                     done => done?,
                 },
                 Err(why) => self.progress.passed_over(id, None, why).await,

@@ -46,7 +46,8 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), RecommendError> 
         let follow = on_catalogue_published::follow(bus.clone(), catalogues, held.clone(), serving);
         let token = life.shutdown.clone();
         tasks.spawn(async move { token.run_until_cancelled(follow).await.unwrap_or(Ok(())) });
-        let (token, withdrawn) = (life.shutdown.clone(), on_person_withdrawn::follow(bus.clone(), held.clone()));
+        let (token, withdrawn) =
+            (life.shutdown.clone(), on_person_withdrawn::follow(bus.clone(), held.clone()));
         tasks.spawn(async move {
             token.run_until_cancelled(withdrawn).await;
             Ok(())

@@ -27,7 +27,9 @@ impl Objects {
     /// Writes whole or not at all: a reader never sees half an object.
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
         let written = self.0.put(&Path::from(key), bytes.into()).await;
-        written.map(drop).map_err(|source| StoreError::Objects { action: format!("write {}", kind(key)), source })
+        written
+            .map(drop)
+            .map_err(|source| StoreError::Objects { action: format!("write {}", kind(key)), source })
     }
 
     pub(crate) async fn get(&self, key: &str) -> Result<Bytes, StoreError> {

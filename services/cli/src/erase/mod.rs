@@ -35,27 +35,30 @@ pub(crate) struct EraseArgs {
     /// Look for this, too: their name as it was shown, a crop's id. An erasure knows these by itself; afterwards nobody does.
     #[arg(long, value_name = "WORD")]
     word: Vec<String>,
-    /// Longest wait for the services, in seconds. What is not done by then is done when they are back.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    /// Longest wait for the services, and then for the broker to write its indexes anew, in seconds. What services have not
+    /// done by then is done when they are back.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180)]
     patience: u64,
     /// Print the receipt and what was found as JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// How long each wait may take, and what comes of it.
 pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
     let person = PersonId::new(&args.person)?;
     let bus = args.broker.connect().await?;
     let mut words = Words::of(&bus, &person).await?;
     words.add(&args.word);
     let withdrawn = if args.verify {
-        bus.last::<PersonWithdrawn>(Subject::PersonWithdrawn(&person)).await?.map(|e| e.message).transpose()?
+        bus.last::<PersonWithdrawn>(Subject::PersonWithdrawn(&person))
+            .await?
+            .map(|e| e.message)
+            .transpose()?
     } else {
         Some(erase(&bus, &person, Duration::from_secs(args.patience)).await?)
     };
-    // Who stands on the roster after a new consent is there to be found.
-    let traces = traces::find(&bus, &args.broker.running, &words).await?;
+    let patience = Duration::from_secs(args.patience);
+    let traces = traces::find(&bus, &args.broker.running, &words, patience).await?;
     let whole = withdrawn.as_ref().is_some_and(|withdrawn| !withdrawn.is_open());
     if args.json {
         println!("{}", report(&person, withdrawn.as_ref(), &traces)?);

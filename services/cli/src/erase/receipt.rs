@@ -9,9 +9,11 @@ use crate::CliError;
 
 /// Whether it was signed by the key that it names.
 fn is_genuine(receipt: &Receipt) -> bool {
-    let key = receipt.public_key.as_slice().try_into().ok().and_then(|key| VerifyingKey::from_bytes(key).ok());
+    let key =
+        receipt.public_key.as_slice().try_into().ok().and_then(|key| VerifyingKey::from_bytes(key).ok());
     let signature = Signature::from_slice(&receipt.signature).ok();
-    key.zip(signature).is_some_and(|(key, signature)| key.verify_strict(&receipt.statement, &signature).is_ok())
+    key.zip(signature)
+        .is_some_and(|(key, signature)| key.verify_strict(&receipt.statement, &signature).is_ok())
 }
 
 pub(super) fn print(receipt: &Receipt) -> Result<(), CliError> {
@@ -21,7 +23,12 @@ pub(super) fn print(receipt: &Receipt) -> Result<(), CliError> {
         println!("{:>12}  {}  {}", answer.service, time(answer.erased_at_ms), removed(answer));
     }
     let verdict = if is_genuine(receipt) { "signed" } else { "NOT signed as it says" };
-    println!("{:>12}  {}  {verdict}, key {}", "receipt", time(statement.signed_at_ms), hex(&receipt.public_key));
+    println!(
+        "{:>12}  {}  {verdict}, key {}",
+        "receipt",
+        time(statement.signed_at_ms),
+        hex(&receipt.public_key)
+    );
     Ok(())
 }
 

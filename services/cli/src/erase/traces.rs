@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use bus::{Bus, Held, Stream};
 use domain::PersonId;
@@ -17,6 +18,8 @@ use crate::progress::Progress;
 
 /// Bytes of a file that are looked at together.
 const PART: usize = 1 << 20;
+/// Pause before files are looked at again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// A place that holds one of the words.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,6 +29,7 @@ pub(super) struct Trace {
     word: String,
     /// Messages, values or files.
     count: u64,
+    is_file: bool,
 }
 
 impl Trace {
@@ -34,9 +38,27 @@ impl Trace {
     }
 }
 
+/// Looks as [`look`] does, and again for as long as `patience` while files alone hold something: the broker keeps indexes
+/// of its streams beside them, and writes those anew some seconds later.
+pub(super) async fn find(
+    bus: &Bus,
+    running: &Running,
+    words: &Words,
+    patience: Duration,
+) -> Result<Vec<Trace>, CliError> {
+    let end = Instant::now() + patience;
+    loop {
+        let traces = look(bus, running, words).await?;
+        if traces.is_empty() || traces.iter().any(|trace| !trace.is_file) || Instant::now() > end {
+            return Ok(traces);
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
 /// Looks through every stream and bucket, Redis, and the data folder. The receipt alone is no trace: it keeps the id, which
 /// is the first of `words`.
-pub(super) async fn find(bus: &Bus, running: &Running, words: &Words) -> Result<Vec<Trace>, CliError> {
+async fn look(bus: &Bus, running: &Running, words: &Words) -> Result<Vec<Trace>, CliError> {
     let mut found = Found { words, places: BTreeMap::new() };
     let mut progress = Progress::new("looking", 3);
     progress.at(0, 3, "streams and buckets");
@@ -51,25 +73,28 @@ pub(super) async fn find(bus: &Bus, running: &Running, words: &Words) -> Result<
         files += 1;
         found.in_file(&data, file)
     })?;
-    progress.done(&format!("streams, buckets, redis and {files} files in {} are looked through", data.display()));
-    let traces = found.places.into_iter().map(|((place, word), count)| Trace { place, word, count });
-    Ok(traces.collect())
+    progress
+        .done(&format!("streams, buckets, redis and {files} files in {} are looked through", data.display()));
+    let trace = |((place, word, is_file), count)| Trace { place, word, count, is_file };
+    Ok(found.places.into_iter().map(trace).collect())
 }
 
 pub(super) fn print(person: &PersonId, words: &Words, traces: &[Trace]) {
-    for Trace { place, word, count } in traces {
+    for Trace { place, word, count, .. } in traces {
         println!("{:>12}  {word} stands in {place} ({count})", "found");
     }
     let looked_for = words.iter().count();
     match traces.is_empty() {
-        true => println!("{:>12}  of {looked_for} words nothing but the receipt of {person} is left", "verified"),
+        true => {
+            println!("{:>12}  of {looked_for} words nothing but the receipt of {person} is left", "verified")
+        }
         false => println!("{:>12}  {} places hold something of {person}", "not erased", traces.len()),
     }
 }
 
 struct Found<'a> {
     words: &'a Words,
-    places: BTreeMap<(String, String), u64>,
+    places: BTreeMap<(String, String, bool), u64>,
 }
 
 impl<'a> Found<'a> {
@@ -77,7 +102,7 @@ impl<'a> Found<'a> {
     fn at(&mut self, place: &str, may: Option<&str>, parts: &[&[u8]]) {
         for word in self.words.iter().filter(|word| Some(word.text()) != may) {
             if parts.iter().any(|part| word.is_in(part)) {
-                *self.places.entry((place.to_owned(), word.text().to_owned())).or_default() += 1;
+                *self.places.entry((place.to_owned(), word.text().to_owned(), false)).or_default() += 1;
             }
         }
     }
@@ -99,7 +124,9 @@ impl<'a> Found<'a> {
         let receipts = format!("{}/msgs/", Stream::Withdrawals.name());
         let may = self.kept_id(place.contains(&receipts)).map(str::to_owned);
         let mut held = BTreeSet::from_iter(self.any(place.as_bytes()));
-        if let Ok(mut file) = File::open(path) {
+        if path.is_file()
+            && let Ok(mut file) = File::open(path)
+        {
             let mut part = Vec::with_capacity(2 * PART);
             loop {
                 let read = file.by_ref().take(PART as u64).read_to_end(&mut part);
@@ -112,7 +139,7 @@ impl<'a> Found<'a> {
             }
         }
         for word in held.into_iter().filter(|word| Some(*word) != may.as_deref()) {
-            *self.places.entry((place.clone(), word.to_owned())).or_default() += 1;
+            *self.places.entry((place.clone(), word.to_owned(), true)).or_default() += 1;
         }
         Ok(())
     }

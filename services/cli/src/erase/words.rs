@@ -67,7 +67,8 @@ impl Word {
     /// Whether it stands in `bytes`, other than as a part of somebody else's id or name.
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
         let text = self.text.as_bytes();
-        memmem::find_iter(bytes, text).any(|at| !self.longer.iter().any(|longer| stands_around(bytes, longer, at, text)))
+        memmem::find_iter(bytes, text)
+            .any(|at| !self.longer.iter().any(|longer| stands_around(bytes, longer, at, text)))
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::{Alias, CropId};
 use crate::embedding::unit;
+use crate::{Alias, CropId};
 
 fn person(p: usize, vector: Vec<f32>) -> CataloguePerson {
     CataloguePerson {
