@@ -5,7 +5,7 @@ pub mod face;
 pub mod impression;
 mod policy;
 mod quality;
-mod roster;
+pub mod roster;
 mod serving;
 mod withdrawal;
 

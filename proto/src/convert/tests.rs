@@ -74,6 +74,7 @@ fn enrolment() -> Enrolment {
         consent_reference: text("C-1"),
         consent_scope: text("template"),
         consent_granted_on: text("2026-02-01"),
+        consent_expires_on: text("2036-02-01"),
         ..Row::default()
     };
     row.enrol("2026-03-01".parse().unwrap()).unwrap()

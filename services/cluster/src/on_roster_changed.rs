@@ -2,8 +2,10 @@
 
 use bus::Change;
 use domain::PersonId;
+use domain::roster::stands;
 use proto::convert::decode;
 use proto::convert::impression::alias;
+use proto::convert::roster::expires_on;
 use proto::{Malformed, v1};
 
 use crate::table::{Enrolled, Table};
@@ -31,10 +33,13 @@ pub(crate) fn apply(table: &Table, change: &Change) -> bool {
 
 fn enrolled(value: &[u8]) -> Result<Enrolled, Malformed> {
     let wire: v1::Enrolment = decode("Enrolment", value)?;
+    let expires_on = expires_on(&wire)?;
     Ok(Enrolled {
         name: wire.name,
         links: wire.links.iter().map(Into::into).collect(),
         alias: alias(&wire.alias)?,
         display: wire.consent_display,
+        expires_on,
+        expired: !stands(expires_on, runtime::today()),
     })
 }

@@ -64,6 +64,7 @@ pub(crate) fn examine(
     };
     let person = match (&row.enrolled, direction) {
         (None, _) => Err("not on the roster".to_owned()),
+        (Some(e), _) if e.expired => Err("consent has expired".to_owned()),
         (Some(e), _) if !e.display => Err("consent does not cover display".to_owned()),
         (Some(_), None) => {
             finding.few_crops = !crops.is_empty();
@@ -192,6 +193,8 @@ pub(crate) mod tests {
                 links: vec![],
                 alias: Alias::new(format!("a{p}")).unwrap(),
                 display,
+                expires_on: None,
+                expired: false,
             }),
             crops,
             imported: None,

@@ -31,6 +31,9 @@ pub(crate) enum Asked {
     ToForget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
 }
 
+/// Between two looks at whose consent has ended.
+const CONSENTS: Duration = Duration::from_secs(60);
+
 /// Pause before what failed for want of the broker or the store is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -83,6 +86,7 @@ impl Publisher {
         let mut readers = self.readers();
 
         let mut due = Due::default();
+        let mut days = tokio::time::interval(CONSENTS);
         due.touch(self.quiet, self.longest);
         loop {
             // Looked at without being marked as seen: what changed meanwhile still wakes the next turn.
@@ -109,6 +113,10 @@ impl Publisher {
                         let outcome = if whole { self.forget(&person).await } else { Err(ClusterError::Reading) };
                         let _ = told.send(outcome);
                     }
+                },
+                _ = days.tick() => if self.table.expire(runtime::today()) {
+                    tracing::info!("a consent has expired");
+                    due.touch(Duration::ZERO, Duration::ZERO);
                 },
                 () = due.wait(), if whole => {
                     due.settle();

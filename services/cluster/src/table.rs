@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::catalogue::Link;
 use domain::quality::Quality;
+use domain::roster::{Date, stands};
 use domain::{Alias, CropId, PersonId};
 use tokio::sync::watch;
 
@@ -17,6 +18,10 @@ pub(crate) struct Enrolled {
     pub(crate) links: Vec<Link>,
     pub(crate) alias: Alias,
     pub(crate) display: bool,
+    /// The first day on which their consent stands no longer.
+    pub(crate) expires_on: Option<Date>,
+    /// Whether that day has come.
+    pub(crate) expired: bool,
 }
 
 /// An embedded crop.
@@ -53,7 +58,7 @@ pub(crate) struct Row {
 impl Row {
     /// Whether the person may be in a catalogue.
     pub(crate) fn displayable(&self) -> bool {
-        self.enrolled.as_ref().is_some_and(|enrolled| enrolled.display)
+        self.enrolled.as_ref().is_some_and(|enrolled| enrolled.display && !enrolled.expired)
     }
 }
 
@@ -111,6 +116,23 @@ impl Table {
             held.changed.insert(person);
         }
         changed
+    }
+
+    /// Lets the consents end that end by `today`; returns whether any did.
+    pub(crate) fn expire(&self, today: Date) -> bool {
+        let mut held = self.held();
+        let Held { rows, changed, .. } = &mut *held;
+        let ends =
+            |row: &Row| row.enrolled.as_ref().is_some_and(|e| !e.expired && !stands(e.expires_on, today));
+        let mut any = false;
+        for (person, row) in rows.iter_mut().filter(|(_, row)| ends(row)) {
+            if let Some(enrolled) = &mut Arc::make_mut(row).enrolled {
+                enrolled.expired = true;
+            }
+            changed.insert(person.clone());
+            any = true;
+        }
+        any
     }
 
     /// Drops everything about `person`, who withdrew.

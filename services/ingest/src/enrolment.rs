@@ -2,10 +2,9 @@
 
 use bus::{Bucket, Bus, Stream, Subject};
 use domain::PersonId;
-use domain::roster::{Enrolment, Row, RowError, enrol_all};
-use jiff::civil::Date;
+use domain::roster::{Date, Enrolment, Row, RowError, enrol_all, stands};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ZonedDateTime};
 use proto::convert::decode;
 use proto::{Message, v1};
 
@@ -19,7 +18,7 @@ pub(crate) async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Check
     let read: Vec<Row> = rows.iter().map(Row::from).collect();
     let anybody_withdrew = bus.extent(Stream::Withdrawals).await?.messages > 0;
     let mut checked = Vec::with_capacity(rows.len());
-    for (mut enrolment, row) in enrol_all(&read, ZonedDateTime::now().date()).into_iter().zip(rows) {
+    for (mut enrolment, row) in enrol_all(&read, runtime::today()).into_iter().zip(rows) {
         if let Ok(person) = &enrolment
             && anybody_withdrew
             && let Some(day) = withdrawn_on(bus, &person.id).await?
@@ -69,11 +68,6 @@ fn drawn_alias() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// Whether `person` is on the roster now.
-pub(crate) async fn stands(bus: &Bus, person: &PersonId) -> Result<bool, IngestError> {
-    Ok(bus.bucket(Bucket::Roster).get(person.as_str()).await?.is_some())
-}
-
 /// `person` as they are enrolled now, or why nothing may be collected for them.
 pub(crate) async fn of(bus: &Bus, person: &PersonId) -> Result<Result<Enrolment, String>, IngestError> {
     let Some(stored) = bus.bucket(Bucket::Roster).get(person.as_str()).await? else {
@@ -82,8 +76,13 @@ pub(crate) async fn of(bus: &Bus, person: &PersonId) -> Result<Result<Enrolment,
     let enrolment = decode::<v1::Enrolment>("Enrolment", &stored.value);
     let enrolment = enrolment.and_then(|wire| Enrolment::try_from(&wire));
     Ok(match enrolment {
-        Ok(enrolment) if enrolment.consent.template => Ok(enrolment),
-        Ok(_) => Err("their consent does not cover template".to_owned()),
+        Ok(Enrolment { consent, .. }) if !consent.template => {
+            Err("their consent does not cover template".to_owned())
+        }
+        Ok(Enrolment { consent, .. }) if !stands(consent.expires_on, runtime::today()) => {
+            Err("their consent has expired".to_owned())
+        }
+        Ok(enrolment) => Ok(enrolment),
         Err(error) => Err(format!("{error}; import their row again")),
     })
 }

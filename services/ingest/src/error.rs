@@ -42,7 +42,7 @@ pub enum IngestError {
     #[error(transparent)]
     Grpc(#[from] GrpcError),
     /// Somebody withdrew, or was taken off the roster.
-    #[error("they left the roster while they were being collected")]
+    #[error("they left the roster, or their consent ended, while they were being collected")]
     Left,
     /// A message that cannot be what it claims to be.
     #[error(transparent)]

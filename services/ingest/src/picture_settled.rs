@@ -94,7 +94,7 @@ impl Collection {
         look: Look,
         (settled, record): (Settled, Option<v1::PictureRecord>),
     ) -> Result<(Look, Settled), IngestError> {
-        if record.is_some() && !enrolment::stands(&self.bus, person).await? {
+        if record.is_some() && enrolment::of(&self.bus, person).await?.is_err() {
             return Err(IngestError::Left);
         }
         if let (Outcome::Stored, Found::Face { crop, sight }) = (settled.outcome, &look.found) {
