@@ -13,8 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 /// A bus of its own on the system's broker: another namespace, other streams and buckets.
 async fn apart(system: &System) -> Bus {
-    let config =
-        BusConfig { nats_url: system.endpoints().nats, namespace: "apart".to_owned(), stream_replicas: 1 };
+    let config = BusConfig {
+        nats_url: system.endpoints().nats,
+        namespace: "apart".to_owned(),
+        stream_replicas: 1,
+        retention: bus::Retention::default(),
+    };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&CancellationToken::new()).await.unwrap();
     bus

@@ -36,8 +36,12 @@ fn png(image: &RgbImage) -> Vec<u8> {
 }
 
 async fn connected(system: &System) -> Bus {
-    let config =
-        BusConfig { nats_url: system.endpoints().nats, namespace: String::new(), stream_replicas: 1 };
+    let config = BusConfig {
+        nats_url: system.endpoints().nats,
+        namespace: String::new(),
+        stream_replicas: 1,
+        retention: bus::Retention::default(),
+    };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&Default::default()).await.unwrap();
     bus

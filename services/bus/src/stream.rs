@@ -6,10 +6,8 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 
 use domain::PersonId;
 
-use crate::BusError;
 use crate::subject::token;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::{BusError, Retention};
 
 /// A stream of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +113,7 @@ impl Stream {
         })
     }
 
-    pub(crate) fn config(self, name: String, subject: String, replicas: usize) -> Config {
+    pub(crate) fn config(self, name: String, subject: String, replicas: usize, kept: &Retention) -> Config {
         let base = Config {
             name,
             subjects: vec![subject],
@@ -129,16 +127,17 @@ impl Stream {
             Stream::CropsStored | Stream::CropsEmbedded | Stream::VectorsImported | Stream::Withdrawals => {
                 Config { max_messages_per_subject: 1, ..base }
             }
-            Stream::Catalogues => Config { max_messages: 8, ..base },
-            Stream::Recommendations => Config { max_age: 30 * DAY, ..base },
+            Stream::Catalogues => Config { max_messages: kept.catalogues(), ..base },
+            Stream::Recommendations => Config { max_age: kept.recommendations(), ..base },
             Stream::Clicks => Config {
                 max_messages_per_subject: 1,
                 discard: DiscardPolicy::New,
                 discard_new_per_subject: true,
+                max_age: kept.clicks(),
                 ..base
             },
             Stream::Erasures => base,
-            Stream::DeadLetters => Config { max_age: 90 * DAY, ..base },
+            Stream::DeadLetters => Config { max_age: kept.dead_letters(), ..base },
         }
     }
 }
