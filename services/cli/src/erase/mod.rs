@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 
 use self::traces::Trace;
 use self::words::Words;
-use crate::CliError;
 use crate::broker::Broker;
 use crate::progress::Progress;
+use crate::{CliError, demo, drawn_roster};
 
 /// Time between two looks at the answers.
 const LOOK: Duration = Duration::from_millis(200);
@@ -55,7 +55,10 @@ pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
             .map(|e| e.message)
             .transpose()?
     } else {
-        Some(erase(&bus, &person, Duration::from_secs(args.patience)).await?)
+        let withdrawn = erase(&bus, &person, Duration::from_secs(args.patience)).await?;
+        let drawn = args.broker.running.data.join(demo::ROSTER);
+        drawn_roster::erase(&drawn, person.as_str()).map_err(CliError::file(&drawn, "cleared"))?;
+        Some(withdrawn)
     };
     let patience = Duration::from_secs(args.patience);
     let traces = traces::find(&bus, &args.broker.running, &words, patience).await?;
