@@ -6,7 +6,7 @@ mod peer;
 use std::time::Instant;
 
 use domain::impression::{Click, Impression, SlateEntry};
-use domain::{PICKS, PersonId, Ranking, SLATE, State, reward, weights};
+use domain::{Alias, PICKS, Ranking, SLATE, State, reward, weights};
 use learn::fold::Fold;
 use learn::settings::{Learner, Settings};
 use proto::convert::impression::RecordedClick;
@@ -107,12 +107,12 @@ fn click(policy: &domain::PolicyNetwork, place: usize, even: &mut impl FnMut() -
         .map(|person| {
             let cosines: [f32; PICKS] = std::array::from_fn(|_| 0.2 + 0.6 * even());
             let score = weights.iter().zip(&cosines).map(|(w, cosine)| w * cosine).sum();
-            SlateEntry { person: PersonId::new(format!("p{person}")).expect("an id"), score, cosines }
+            SlateEntry { alias: Alias::new(format!("p{person}")).expect("an id"), score, cosines }
         })
         .collect();
     slate.sort_by(|a, b| b.score.total_cmp(&a.score));
     let rank = 1 + ((even() * even()) * SLATE as f32) as usize;
-    let person = slate[rank - 1].person.clone();
+    let alias = slate[rank - 1].alias.clone();
     let impression = Impression {
         recommendation: place.to_string(),
         catalogue_version: "bench".to_owned(),
@@ -128,5 +128,5 @@ fn click(policy: &domain::PolicyNetwork, place: usize, even: &mut impl FnMut() -
         slate,
     };
     let click = Click { rank, reward: reward::of_rank(rank).expect("a rank of the slate") };
-    RecordedClick { impression, person, click, clicked_at_ms: 0 }
+    RecordedClick { impression, alias, click, clicked_at_ms: 0 }
 }

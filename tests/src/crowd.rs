@@ -15,7 +15,12 @@ const SIDE_BY_SIDE: usize = 128;
 
 /// A connection to the broker of a running system.
 pub async fn bus(nats: &str) -> Bus {
-    let config = BusConfig { nats_url: nats.to_owned(), namespace: String::new(), stream_replicas: 1 };
+    let config = BusConfig {
+        nats_url: nats.to_owned(),
+        namespace: String::new(),
+        stream_replicas: 1,
+        retention: bus::Retention::default(),
+    };
     let bus = Bus::connect("scenario", &config, &Health::default()).await.expect("an address of a broker");
     bus.prepare(&Default::default()).await.expect("the broker is there");
     bus
@@ -38,6 +43,7 @@ pub async fn enrol(bus: &Bus, people: usize) {
             consent_template: true,
             consent_display: true,
             consent_granted_on: "2026-02-01".into(),
+            alias: member(n),
             ..v1::Enrolment::default()
         };
         bus.bucket(Bucket::Roster).put(&member(n), enrolment.encode_to_vec().into()).await.map(drop)

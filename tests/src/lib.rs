@@ -9,6 +9,7 @@ pub mod search_results;
 mod search_site;
 mod system;
 mod taste;
+pub mod traces;
 mod visitor;
 mod worker;
 

@@ -13,8 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 /// A bus of its own on the system's broker: another namespace, other streams and buckets.
 async fn apart(system: &System) -> Bus {
-    let config =
-        BusConfig { nats_url: system.endpoints().nats, namespace: "apart".to_owned(), stream_replicas: 1 };
+    let config = BusConfig {
+        nats_url: system.endpoints().nats,
+        namespace: "apart".to_owned(),
+        stream_replicas: 1,
+        retention: bus::Retention::default(),
+    };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&CancellationToken::new()).await.unwrap();
     bus
@@ -52,13 +56,12 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     assert_eq!(letter.message.unwrap().crop, poison.as_str());
 
     // A second first is refused by the broker, and the first is still what is read.
-    let click =
-        |person: &str| v1::ClickRecorded { person: person.to_owned(), ..v1::ClickRecorded::default() };
+    let click = |alias: &str| v1::ClickRecorded { alias: alias.to_owned(), ..v1::ClickRecorded::default() };
     bus.publish_first(Subject::ClickRecorded("r"), &click("a")).await.unwrap();
     let second = bus.publish_first(Subject::ClickRecorded("r"), &click("b")).await;
     assert!(matches!(second, Err(BusError::Taken { .. })), "{second:?}");
     let stored = bus.last::<v1::ClickRecorded>(Subject::ClickRecorded("r")).await.unwrap().unwrap();
-    assert_eq!(stored.message.unwrap().person, "a");
+    assert_eq!(stored.message.unwrap().alias, "a");
 
     // Compare-and-set has one winner, also where a value was removed before.
     let policy = bus.bucket(Bucket::Policy);

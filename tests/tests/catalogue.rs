@@ -50,6 +50,7 @@ async fn add(bus: &Bus, person: &str, vector: &[f32]) {
         name: "New Face".into(),
         consent_template: true,
         consent_display: true,
+        alias: person.into(),
         ..v1::Enrolment::default()
     };
     use proto::Message as _;

@@ -36,8 +36,12 @@ fn png(image: &RgbImage) -> Vec<u8> {
 }
 
 async fn connected(system: &System) -> Bus {
-    let config =
-        BusConfig { nats_url: system.endpoints().nats, namespace: String::new(), stream_replicas: 1 };
+    let config = BusConfig {
+        nats_url: system.endpoints().nats,
+        namespace: String::new(),
+        stream_replicas: 1,
+        retention: bus::Retention::default(),
+    };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&Default::default()).await.unwrap();
     bus
@@ -90,6 +94,7 @@ async fn collected(system: &System, bus: &Bus) -> Vec<(PersonId, CropId, v1::Cro
             name: format!("Person {number}"),
             consent_template: true,
             consent_display: true,
+            alias: person.to_string(),
             ..v1::Enrolment::default()
         };
         roster.put(person.as_str(), enrolled.encode_to_vec().into()).await.unwrap();

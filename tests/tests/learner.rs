@@ -9,7 +9,7 @@ use bus::{Bucket, Bus, Stream, Subject};
 use clap::Parser;
 use domain::impression::{Impression, SlateEntry};
 use domain::weights::ACTIONS;
-use domain::{PersonId, Ranking, SLATE, State};
+use domain::{Alias, Ranking, SLATE, State};
 use learn::fold::Fold;
 use learn::settings::Settings;
 use proto::convert::impression::RecordedClick;
@@ -65,7 +65,7 @@ fn click(n: u64) -> v1::ClickRecorded {
     let noise = std::array::from_fn(|_| (0..12).map(|_| uniform()).sum::<f32>() - 6.0);
     let action = constant([0.0; ACTIONS], 1.5).act(&state, noise);
     let entry = |place: usize| SlateEntry {
-        person: PersonId::new(format!("p{place}")).unwrap(),
+        alias: Alias::new(format!("p{place}")).unwrap(),
         score: 1.0 - place as f32 / 10.0,
         cosines: std::array::from_fn(|_| uniform()),
     };
@@ -83,9 +83,9 @@ fn click(n: u64) -> v1::ClickRecorded {
         slate: (0..SLATE).map(entry).collect(),
         arms: Vec::new(),
     };
-    let person = impression.slate[(n * 7 % 10) as usize].person.clone();
-    let click = impression.click_on(&person).unwrap();
-    (&RecordedClick { impression, person, click, clicked_at_ms: 2 }).into()
+    let alias = impression.slate[(n * 7 % 10) as usize].alias.clone();
+    let click = impression.click_on(&alias).unwrap();
+    (&RecordedClick { impression, alias, click, clicked_at_ms: 2 }).into()
 }
 
 async fn publish(bus: &Bus, click: &impl Message, id: &str) -> u64 {
@@ -175,7 +175,7 @@ async fn what_is_no_click_is_buried_and_changes_nothing() {
         ("cosine-nan", |_, shown| shown.slate[2].cosines[0] = f32::INFINITY),
         ("version", |_, shown| shown.policy_version = 1 << 40),
         ("rank", |click, _| click.rank += 1),
-        ("nobody", |click, _| click.person = "nobody".to_owned()),
+        ("nobody", |click, _| click.alias = "nobody".to_owned()),
         ("arms", |_, shown| {
             let arm =
                 v1::Arm { policy: "live".into(), version: 0, share: 2.0, log_density: shown.log_density };

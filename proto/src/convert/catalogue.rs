@@ -6,6 +6,7 @@ use domain::draft::{Basis, Draft, Member};
 use domain::group::Group;
 use domain::{Catalogue, CataloguePerson, CropId, GROUPS, PersonId};
 
+use super::impression::alias;
 use super::{Malformed, impossible};
 use crate::v1;
 
@@ -33,6 +34,7 @@ impl From<&Member> for v1::CataloguePerson {
             crops: person.crops,
             group: *group as u32,
             grouped: *grouped,
+            alias: person.alias.to_string(),
         }
     }
 }
@@ -121,6 +123,7 @@ fn person(wire: &v1::CataloguePerson) -> Result<CataloguePerson, Malformed> {
         portrait: portrait(&wire.portrait)?,
         vector: wire.vector.clone(),
         crops: wire.crops,
+        alias: alias(&wire.alias)?,
     })
 }
 

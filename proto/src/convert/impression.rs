@@ -1,7 +1,7 @@
 //! Impressions and clicks.
 
 use domain::impression::{Arm, Impression, SlateEntry};
-use domain::{PersonId, Ranking, State};
+use domain::{Alias, Ranking, State};
 
 use super::{Malformed, exactly, impossible};
 use crate::v1;
@@ -9,7 +9,7 @@ use crate::v1;
 impl From<&Impression> for v1::Impression {
     fn from(impression: &Impression) -> Self {
         let slate = impression.slate.iter().map(|entry| v1::SlateEntry {
-            person: entry.person.to_string(),
+            alias: entry.alias.to_string(),
             score: entry.score,
             cosines: entry.cosines.to_vec(),
         });
@@ -43,7 +43,7 @@ impl TryFrom<&v1::Impression> for Impression {
         let picks: Vec<i64> = wire.ranking.iter().map(|&g| i64::from(g)).collect();
         let slate = wire.slate.iter().map(|entry| {
             Ok(SlateEntry {
-                person: PersonId::new(&entry.person).map_err(|e| impossible("slate person")(&e))?,
+                alias: alias(&entry.alias)?,
                 score: entry.score,
                 cosines: exactly("slate cosines", &entry.cosines)?,
             })
@@ -76,13 +76,18 @@ impl TryFrom<&v1::Impression> for Impression {
     }
 }
 
+/// What a person is called in impressions.
+pub fn alias(wire: &str) -> Result<Alias, Malformed> {
+    Alias::new(wire).map_err(|e| impossible("alias")(&e))
+}
+
 /// A click with its impression, checked: the rank and reward follow from the slate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedClick {
     /// What was shown.
     pub impression: Impression,
     /// Who was clicked.
-    pub person: PersonId,
+    pub alias: Alias,
     /// Rank and reward.
     pub click: domain::impression::Click,
     /// Milliseconds since 1970 (UTC).
@@ -93,7 +98,7 @@ impl From<&RecordedClick> for v1::ClickRecorded {
     fn from(recorded: &RecordedClick) -> Self {
         Self {
             recommendation: recorded.impression.recommendation.clone(),
-            person: recorded.person.to_string(),
+            alias: recorded.alias.to_string(),
             rank: recorded.click.rank as u32,
             reward: recorded.click.reward,
             clicked_at_ms: recorded.clicked_at_ms,
@@ -108,11 +113,11 @@ impl TryFrom<&v1::ClickRecorded> for RecordedClick {
     fn try_from(wire: &v1::ClickRecorded) -> Result<Self, Malformed> {
         let impression: Impression =
             wire.impression.as_ref().ok_or(Malformed::Missing("impression"))?.try_into()?;
-        let person = PersonId::new(&wire.person).map_err(|e| impossible("person")(&e))?;
-        let click = impression.click_on(&person).ok_or_else(|| impossible("person")(&"not on the slate"))?;
+        let alias = alias(&wire.alias)?;
+        let click = impression.click_on(&alias).ok_or_else(|| impossible("alias")(&"not on the slate"))?;
         if click.rank != wire.rank as usize || click.reward != wire.reward {
             return Err(impossible("rank")(&"does not follow from the slate"));
         }
-        Ok(Self { impression, person, click, clicked_at_ms: wire.clicked_at_ms })
+        Ok(Self { impression, alias, click, clicked_at_ms: wire.clicked_at_ms })
     }
 }

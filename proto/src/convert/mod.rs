@@ -5,8 +5,9 @@ pub mod face;
 pub mod impression;
 mod policy;
 mod quality;
-mod roster;
+pub mod roster;
 mod serving;
+mod withdrawal;
 
 use domain::{Class, Classified};
 

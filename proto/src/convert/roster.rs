@@ -6,7 +6,7 @@ use std::str::FromStr;
 use domain::PersonId;
 use domain::catalogue::Link;
 use domain::hosts::Hosts;
-use domain::roster::{AddressList, Consent, Enrolment, Row, Source};
+use domain::roster::{AddressList, Consent, Date, Enrolment, Row, Source};
 
 use super::{Malformed, impossible};
 use crate::v1;
@@ -29,11 +29,13 @@ impl From<&v1::RosterRow> for Row {
             consent_reference: wire.consent_reference.clone(),
             consent_scope: wire.consent_scope.clone(),
             consent_granted_on: wire.consent_granted_on.clone(),
+            consent_expires_on: wire.consent_expires_on.clone(),
             consent_withdrawn_on: wire.consent_withdrawn_on.clone(),
         }
     }
 }
 
+/// Without an alias: whoever enrols them draws it.
 impl From<&Enrolment> for v1::Enrolment {
     fn from(person: &Enrolment) -> Self {
         Self {
@@ -48,6 +50,8 @@ impl From<&Enrolment> for v1::Enrolment {
             consent_display: person.consent.display,
             consent_granted_on: person.consent.granted_on.to_string(),
             hosts: person.hosts.entries().collect(),
+            alias: String::new(),
+            consent_expires_on: person.consent.expires_on.map(|end| end.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -71,9 +75,16 @@ impl TryFrom<&v1::Enrolment> for Enrolment {
                 template: wire.consent_template,
                 display: wire.consent_display,
                 granted_on: date("consent_granted_on", &wire.consent_granted_on)?,
+                expires_on: expires_on(wire)?,
             },
         })
     }
+}
+
+/// The day on which the consent of an enrolment ends.
+pub fn expires_on(wire: &v1::Enrolment) -> Result<Option<Date>, Malformed> {
+    let written = &wire.consent_expires_on;
+    (!written.is_empty()).then(|| date("consent_expires_on", written)).transpose()
 }
 
 fn date<D: FromStr<Err: Display>>(field: &'static str, written: &str) -> Result<D, Malformed> {

@@ -5,7 +5,7 @@ use domain::impression::{Arm, Impression, Occasion};
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::roster::{Enrolment, Row};
 use domain::serving::{Canary, Change, Serving};
-use domain::{Catalogue, CropId, GROUPS, PersonId, Ranking, State};
+use domain::{Alias, Catalogue, CropId, GROUPS, PersonId, Ranking, State};
 
 use super::impression::RecordedClick;
 use crate::v1;
@@ -14,6 +14,7 @@ fn draft() -> Draft {
     let people = (0..20)
         .map(|p| CataloguePerson {
             id: PersonId::new(format!("p{p}")).unwrap(),
+            alias: Alias::new(format!("a{p}")).unwrap(),
             name: format!("P {p}"),
             links: vec![],
             portrait: (p != 7).then(|| CropId::from_digest(&[p as u8; 32])),
@@ -55,9 +56,9 @@ fn click() -> RecordedClick {
         log_density,
     };
     impression.arms = vec![arm("live", 2, 0.75, action.log_density), arm("initial", 0, 0.25, -9.0)];
-    let person = impression.slate[3].person.clone();
-    let click = impression.click_on(&person).unwrap();
-    RecordedClick { impression, person, click, clicked_at_ms: 9 }
+    let alias = impression.slate[3].alias.clone();
+    let click = impression.click_on(&alias).unwrap();
+    RecordedClick { impression, alias, click, clicked_at_ms: 9 }
 }
 
 fn enrolment() -> Enrolment {
@@ -73,6 +74,7 @@ fn enrolment() -> Enrolment {
         consent_reference: text("C-1"),
         consent_scope: text("template"),
         consent_granted_on: text("2026-02-01"),
+        consent_expires_on: text("2036-02-01"),
         ..Row::default()
     };
     row.enrol("2026-03-01".parse().unwrap()).unwrap()
@@ -113,7 +115,7 @@ fn a_forged_click_is_refused() {
         RecordedClick::try_from(&wire).unwrap_err().to_string()
     };
     assert_eq!(forge(|c| c.impression = None), "impression is missing");
-    assert!(forge(|c| c.person = "p.*".into()).starts_with("person is impossible"));
+    assert!(forge(|c| c.alias = "p.*".into()).starts_with("alias is impossible"));
     assert!(forge(|c| c.rank = 1).starts_with("rank is impossible"));
     assert!(forge(|c| c.impression.as_mut().unwrap().x.truncate(3)).contains("x holds 3 numbers"));
     assert!(forge(|c| c.impression.as_mut().unwrap().log_density = f32::NAN).contains("density"));

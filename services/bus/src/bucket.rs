@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::kv::{self, Operation};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 use bytes::Bytes;
+use domain::PersonId;
 use futures::StreamExt;
 
-use crate::config::REQUEST_TIMEOUT;
+use crate::held::{Held, Parts};
 use crate::subject::token;
 use crate::{Bus, BusError};
 
@@ -39,6 +38,11 @@ impl Bucket {
             Bucket::Policy => "policy",
             Bucket::Checkpoint => "checkpoint",
         }
+    }
+
+    /// Whether its keys are people's: what is replaced or removed there leaves no byte behind.
+    fn names_people(self) -> bool {
+        matches!(self, Bucket::Roster | Bucket::Pictures)
     }
 
     fn history(self) -> i64 {
@@ -93,7 +97,7 @@ impl Bus {
                 subjects: vec![format!("$KV.{name}.>")],
                 max_messages_per_subject: bucket.history(),
                 allow_rollup: true,
-                deny_delete: true,
+                deny_delete: !bucket.names_people(),
                 discard: DiscardPolicy::New,
                 allow_direct: true,
                 storage: StorageType::File,
@@ -122,6 +126,9 @@ impl KeyValue {
 
     /// Writes `value` whatever stands there; returns its revision.
     pub async fn put(&self, key: &str, value: Bytes) -> Result<u64, BusError> {
+        if self.bucket.names_people() {
+            self.overwrite(key).await?;
+        }
         self.open().await?.put(key, value).await.map_err(|e| self.failed("write", key, e))
     }
 
@@ -147,6 +154,9 @@ impl KeyValue {
     pub async fn remove(&self, key: &str) -> Result<bool, BusError> {
         let present = self.get(key).await?.is_some();
         if present {
+            if self.bucket.names_people() {
+                self.overwrite(key).await?;
+            }
             self.open().await?.purge(key).await.map_err(|e| self.failed("remove", key, e))?;
         }
         Ok(present)
@@ -154,36 +164,54 @@ impl KeyValue {
 
     /// The current value of every key below `prefix` (`<prefix>.…`), by key without that prefix.
     pub async fn below(&self, prefix: &str) -> Result<BTreeMap<String, Stored>, BusError> {
-        self.bus.check()?;
-        let bucket = self.bus.named(self.bucket.name());
-        let root = format!("$KV.{bucket}.{}.", token(prefix)?);
-        let failed = |e: &dyn std::fmt::Display| self.failed("list", prefix, e);
-        let config = OrderedConfig {
-            filter_subject: format!("{root}>"),
-            deliver_policy: DeliverPolicy::LastPerSubject,
-            ..OrderedConfig::default()
-        };
-        let stream = self.bus.context.get_stream_no_info(format!("KV_{bucket}")).await;
-        let consumer =
-            stream.map_err(|e| failed(&e))?.create_consumer(config).await.map_err(|e| failed(&e))?;
+        self.values_of(&self.subject(&format!("{}.", token(prefix)?))).await
+    }
+
+    /// The current value of every key.
+    pub async fn values(&self) -> Result<BTreeMap<String, Stored>, BusError> {
+        self.values_of(&self.subject("")).await
+    }
+
+    /// Those whose subjects begin with `root`, by the rest of it.
+    async fn values_of(&self, root: &str) -> Result<BTreeMap<String, Stored>, BusError> {
         let mut values = BTreeMap::new();
-        if consumer.cached_info().num_pending == 0 {
-            return Ok(values);
+        let each = |message: Held| {
+            let Some(key) = message.subject.strip_prefix(root).map(str::to_owned) else { return };
+            if message.headers.as_ref().is_some_and(|h| h.get("KV-Operation").is_some()) {
+                values.remove(&key);
+            } else {
+                values.insert(key, Stored { revision: message.sequence, value: message.payload });
+            }
+        };
+        self.bus.held(&self.stream_name(), format!("{root}>"), Parts::Whole, each).await?;
+        Ok(values)
+    }
+
+    /// Removes everything that is kept under `person`, the markers of what was removed before included: nobody who
+    /// watches is told. Returns how many values there were.
+    pub async fn erase(&self, person: &PersonId) -> Result<u64, BusError> {
+        let mut values = 0;
+        for subject in [self.subject(person.as_str()), self.subject(&format!("{person}.>"))] {
+            let mut found = Vec::new();
+            let each = |message: Held| {
+                let marker = message.headers.is_some_and(|h| h.get("KV-Operation").is_some());
+                values += u64::from(!marker);
+                found.push(message.sequence);
+            };
+            self.bus.held(&self.stream_name(), subject, Parts::Headers, each).await?;
+            for sequence in found {
+                self.bus.overwrite(&self.stream_name(), sequence).await?;
+            }
         }
-        let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
-        loop {
-            let next =
-                tokio::time::timeout(REQUEST_TIMEOUT, messages.next()).await.map_err(|e| failed(&e))?;
-            let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
-            let info = message.info().map_err(|e| failed(&e))?;
-            let (revision, pending) = (info.stream_sequence, info.pending);
-            let removed = message.headers.as_ref().is_some_and(|h| h.get("KV-Operation").is_some());
-            if let (Some(key), false) = (message.subject.strip_prefix(&root), removed) {
-                values.insert(key.to_owned(), Stored { revision, value: message.payload.clone() });
-            }
-            if pending == 0 {
-                return Ok(values);
-            }
+        Ok(values)
+    }
+
+    /// Takes the bytes of what stands under `key` off the disk, so that replacing it leaves none.
+    async fn overwrite(&self, key: &str) -> Result<(), BusError> {
+        let entry = self.open().await?.entry(key).await.map_err(|e| self.failed("read", key, e))?;
+        match entry {
+            Some(entry) => self.bus.overwrite(&self.stream_name(), entry.revision).await,
+            None => Ok(()),
         }
     }
 
@@ -233,7 +261,22 @@ impl KeyValue {
         opened.map_err(|e| BusError::failed(format!("open bucket {name}"), e))
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        self.bucket.name()
+    }
+
+    pub(crate) fn stream_name(&self) -> String {
+        format!("KV_{}", self.bus.named(self.bucket.name()))
+    }
+
+    /// The subject that `key` is kept under.
+    fn subject(&self, key: &str) -> String {
+        format!("$KV.{}.{key}", self.bus.named(self.bucket.name()))
+    }
+
     fn failed(&self, action: &str, key: &str, why: impl std::fmt::Display) -> BusError {
+        // Failures are logged, and logs name nobody.
+        let key = if self.bucket.names_people() { "a key" } else { key };
         BusError::failed(format!("{action} {key} of bucket {}", self.bucket.name()), why)
     }
 }

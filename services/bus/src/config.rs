@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Retention;
+
 /// Settings of every service that talks to NATS.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Broker")]
@@ -18,6 +20,11 @@ pub struct BusConfig {
     /// Copies of every stream kept by a NATS cluster: 1, 3 or 5.
     #[arg(long, env = "AVZEUS_STREAM_REPLICAS", default_value_t = 1)]
     pub stream_replicas: usize,
+
+    /// File that says how long what is kept of people and visits is kept; empty for what `services/bus/retention.toml` says.
+    /// The same for every service.
+    #[arg(long, env = "AVZEUS_RETENTION", default_value = "", value_parser = Retention::read, value_name = "FILE")]
+    pub retention: Retention,
 }
 
 /// How long one request to the broker may take before it is tried again or given up.

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::REQUEST_TIMEOUT;
-use crate::{BusConfig, BusError, Extent, Stream};
+use crate::{BusConfig, BusError, Extent, Retention, Stream};
 
 /// A connection to the broker, cheap to clone. It reconnects by itself for ever.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub struct Bus {
     pub(crate) context: Context,
     namespace: String,
     replicas: usize,
+    retention: Retention,
     connections: watch::Receiver<u64>,
 }
 
@@ -67,6 +68,7 @@ impl Bus {
             context,
             namespace: config.namespace.clone(),
             replicas: config.stream_replicas,
+            retention: config.retention,
             connections,
         })
     }
@@ -89,8 +91,12 @@ impl Bus {
     async fn make_all(&self) -> Result<(), BusError> {
         self.check()?;
         for stream in Stream::ALL {
-            let config =
-                stream.config(self.stream_name(stream), self.spelled(stream.filter()), self.replicas);
+            let config = stream.config(
+                self.stream_name(stream),
+                self.spelled(stream.filter()),
+                self.replicas,
+                &self.retention,
+            );
             self.ensure(config).await?;
         }
         self.make_buckets(self.replicas).await

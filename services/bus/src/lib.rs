@@ -4,26 +4,34 @@
 //!   broker when the subject is taken.
 //! - [`Work`] is a share of a stream's messages, each settled once: done, tried again, or dead letter.
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
+//! - [`Bus::answer_withdrawals`] hands a service every person that must be forgotten; [`Bus::erase`] removes a person's
+//!   messages so that no byte of them stays.
 //! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
 //!   which policy serves.
 
 mod bucket;
 mod config;
 mod connection;
+mod erase;
 mod error;
+mod held;
 mod publish;
 mod replay;
+mod retention;
 mod serving;
 mod stream;
 mod subject;
+mod withdrawals;
 mod work;
 
 pub use bucket::{Bucket, Change, KeyValue, Stored};
 pub use config::BusConfig;
 pub use connection::Bus;
 pub use error::BusError;
+pub use held::Held;
 pub use replay::{Entry, Replay};
+pub use retention::Retention;
 pub use serving::{SERVING, serving};
 pub use stream::{Extent, Stream};
-pub use subject::Subject;
+pub use subject::{Subject, kind};
 pub use work::{Delivery, Work, WorkSettings};

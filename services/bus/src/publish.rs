@@ -9,6 +9,7 @@ use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
 use prost::Message;
 
+use crate::subject::kind;
 use crate::{Bus, BusError, Subject};
 
 /// Tries before a publication is given up.
@@ -24,7 +25,7 @@ impl Bus {
         loop {
             match self.send(&text, payload.clone(), HeaderMap::new()).await {
                 Err(BusError::Failed { action, why }) if attempt < ATTEMPTS => {
-                    tracing::warn!(subject = text, action, why, attempt, "publishing again");
+                    tracing::warn!(action, why, attempt, "publishing again");
                     tokio::time::sleep(Duration::from_millis(100) * attempt).await;
                     attempt += 1;
                 }
@@ -58,7 +59,7 @@ impl Bus {
         match acked {
             Ok(ack) => Ok(ack.sequence),
             Err(e) if is_full(&e) => Err(BusError::Taken { subject: subject.to_owned() }),
-            Err(e) => Err(BusError::failed(format!("store {subject}"), e)),
+            Err(e) => Err(BusError::failed(format!("store {}", kind(self.unspelled(subject))), e)),
         }
     }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use async_nats::jetstream::message::StreamMessage;
 use futures::StreamExt;
 use prost::Message;
 use proto::Malformed;
 use proto::convert::decode;
 
 use crate::connection::Reconnection;
+use crate::subject::kind;
 use crate::{Bus, BusError, Stream, Subject};
 
 /// One message of a stream.
@@ -70,17 +72,23 @@ impl Bus {
         &self,
         subject: Subject<'_>,
     ) -> Result<Option<Entry<M>>, BusError> {
+        let entry = |raw: StreamMessage| Entry {
+            sequence: raw.sequence,
+            subject: self.unspelled(&raw.subject).to_owned(),
+            message: decode(std::any::type_name::<M>(), &raw.payload),
+            pending: 0,
+        };
+        Ok(self.newest(subject).await?.map(entry))
+    }
+
+    /// The same as it lies in the stream.
+    pub(crate) async fn newest(&self, subject: Subject<'_>) -> Result<Option<StreamMessage>, BusError> {
         let text = self.spelled(&subject.text()?);
         let stream = self.stream(subject.stream()).await?;
         match stream.get_last_raw_message_by_subject(&text).await {
-            Ok(raw) => Ok(Some(Entry {
-                sequence: raw.sequence,
-                subject: self.unspelled(&raw.subject).to_owned(),
-                message: decode(std::any::type_name::<M>(), &raw.payload),
-                pending: 0,
-            })),
+            Ok(raw) => Ok(Some(raw)),
             Err(e) if is_absent(e.kind()) => Ok(None),
-            Err(e) => Err(BusError::failed(format!("read {text}"), e)),
+            Err(e) => Err(BusError::failed(format!("read {}", kind(self.unspelled(&text))), e)),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
 
-use crate::BusError;
-use crate::subject::token;
+use domain::PersonId;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::subject::token;
+use crate::{BusError, Retention};
 
 /// A stream of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Stream {
     Clicks,
     /// `person.withdrawn.<person>`, for ever.
     Withdrawals,
+    /// `person.erased.<person>.<service>`, until the receipt holds them.
+    Erasures,
     /// `dead.<original subject>`, by age.
     DeadLetters,
 }
@@ -42,7 +44,7 @@ pub struct Extent {
 }
 
 impl Stream {
-    pub(crate) const ALL: [Stream; 8] = [
+    pub(crate) const ALL: [Stream; 9] = [
         Stream::CropsStored,
         Stream::CropsEmbedded,
         Stream::VectorsImported,
@@ -50,11 +52,12 @@ impl Stream {
         Stream::Recommendations,
         Stream::Clicks,
         Stream::Withdrawals,
+        Stream::Erasures,
         Stream::DeadLetters,
     ];
 
     /// Name without namespace.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Stream::CropsStored => "CROPS_STORED",
             Stream::CropsEmbedded => "CROPS_EMBEDDED",
@@ -63,6 +66,7 @@ impl Stream {
             Stream::Recommendations => "RECOMMENDATIONS",
             Stream::Clicks => "CLICKS",
             Stream::Withdrawals => "WITHDRAWALS",
+            Stream::Erasures => "ERASURES",
             Stream::DeadLetters => "DEAD_LETTERS",
         }
     }
@@ -77,7 +81,25 @@ impl Stream {
             Stream::Recommendations => "recommendation.made.*",
             Stream::Clicks => "click.recorded.*",
             Stream::Withdrawals => "person.withdrawn.*",
+            Stream::Erasures => "person.erased.*.*",
             Stream::DeadLetters => "dead.>",
+        }
+    }
+
+    /// The parts of it whose subjects name `person`, without namespace. None of a stream in whose subjects nobody is
+    /// named; nor of the withdrawals, where the receipt stays.
+    pub(crate) fn filters_of(self, person: &PersonId) -> Vec<String> {
+        match self {
+            Stream::CropsStored => vec![format!("crop.stored.{person}.*")],
+            Stream::CropsEmbedded => vec![format!("crop.embedded.*.{person}.*")],
+            Stream::VectorsImported => vec![format!("vector.imported.*.{person}")],
+            Stream::Erasures => vec![format!("person.erased.{person}.*")],
+            Stream::DeadLetters => {
+                let streams = [Self::CropsStored, Self::CropsEmbedded, Self::VectorsImported, Self::Erasures];
+                let letters = streams.into_iter().flat_map(|stream| stream.filters_of(person));
+                letters.map(|filter| format!("dead.{filter}")).collect()
+            }
+            Stream::Catalogues | Stream::Recommendations | Stream::Clicks | Stream::Withdrawals => Vec::new(),
         }
     }
 
@@ -91,7 +113,7 @@ impl Stream {
         })
     }
 
-    pub(crate) fn config(self, name: String, subject: String, replicas: usize) -> Config {
+    pub(crate) fn config(self, name: String, subject: String, replicas: usize, kept: &Retention) -> Config {
         let base = Config {
             name,
             subjects: vec![subject],
@@ -105,15 +127,17 @@ impl Stream {
             Stream::CropsStored | Stream::CropsEmbedded | Stream::VectorsImported | Stream::Withdrawals => {
                 Config { max_messages_per_subject: 1, ..base }
             }
-            Stream::Catalogues => Config { max_messages: 8, ..base },
-            Stream::Recommendations => Config { max_age: 30 * DAY, ..base },
+            Stream::Catalogues => Config { max_messages: kept.catalogues(), ..base },
+            Stream::Recommendations => Config { max_age: kept.recommendations(), ..base },
             Stream::Clicks => Config {
                 max_messages_per_subject: 1,
                 discard: DiscardPolicy::New,
                 discard_new_per_subject: true,
+                max_age: kept.clicks(),
                 ..base
             },
-            Stream::DeadLetters => Config { max_age: 90 * DAY, ..base },
+            Stream::Erasures => base,
+            Stream::DeadLetters => Config { max_age: kept.dead_letters(), ..base },
         }
     }
 }

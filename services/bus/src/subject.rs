@@ -21,6 +21,8 @@ pub enum Subject<'a> {
     ClickRecorded(&'a str),
     /// Consent ended.
     PersonWithdrawn(&'a PersonId),
+    /// A service's answer to that.
+    PersonErased(&'a PersonId, &'a str),
 }
 
 impl Subject<'_> {
@@ -34,6 +36,7 @@ impl Subject<'_> {
             Subject::RecommendationMade(_) => Stream::Recommendations,
             Subject::ClickRecorded(_) => Stream::Clicks,
             Subject::PersonWithdrawn(_) => Stream::Withdrawals,
+            Subject::PersonErased(..) => Stream::Erasures,
         }
     }
 
@@ -51,8 +54,15 @@ impl Subject<'_> {
             Subject::RecommendationMade(id) => format!("recommendation.made.{}", token(id)?),
             Subject::ClickRecorded(id) => format!("click.recorded.{}", token(id)?),
             Subject::PersonWithdrawn(person) => format!("person.withdrawn.{person}"),
+            Subject::PersonErased(person, service) => format!("person.erased.{person}.{}", token(service)?),
         })
     }
+}
+
+/// The first two tokens of a subject: what a log line may tell of it, since those behind may name a person.
+pub fn kind(subject: &str) -> &str {
+    let end = subject.match_indices('.').nth(1).map_or(subject.len(), |(dot, _)| dot);
+    &subject[..end]
 }
 
 /// An id from outside must be one plain token: a dot or wildcard in it would address other messages.
@@ -71,5 +81,11 @@ mod tests {
             assert!(Subject::ClickRecorded(bad).text().is_err(), "{bad}");
         }
         assert_eq!(Subject::ClickRecorded("r-1").text().unwrap(), "click.recorded.r-1");
+    }
+
+    #[test]
+    fn a_log_line_names_nobody() {
+        assert_eq!(kind("crop.stored.aoi.0ff"), "crop.stored");
+        assert_eq!(kind("catalogue.published"), "catalogue.published");
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, interval_at};
 
 use crate::connection::Reconnection;
-use crate::subject::token;
+use crate::subject::{kind, token};
 use crate::{Bus, BusError, Stream};
 
 /// How long one request for messages stands; then it is made again.
@@ -209,7 +209,7 @@ impl<M> Delivery<M> {
         match settlement(error.class()) {
             Settlement::Retry if !exhausted => {
                 let pause = Duration::from_millis(200) * (1 << delivered.min(8));
-                tracing::warn!(subject = self.subject(), delivered, "trying again: {}", told(error));
+                tracing::warn!(event = kind(self.subject()), delivered, "trying again: {}", told(error));
                 let nak = self.raw.ack_with(AckKind::Nak(Some(pause))).await;
                 nak.map_err(|e| BusError::failed("take a message back", e))
             }
@@ -233,7 +233,11 @@ impl Bus {
         reason: &impl Classified,
     ) -> Result<(), BusError> {
         let why = told(reason).replace(['\r', '\n'], " ");
-        tracing::warn!(subject, "dead letter: {why}");
+        tracing::warn!(
+            event = kind(subject),
+            class = reason.class().name(),
+            "dead letter; its header says why"
+        );
         metrics::counter!("avzeus_dead_letters_total", "class" => reason.class().name()).increment(1);
         let mut headers = HeaderMap::new();
         headers.insert("Avzeus-Reason", why.as_str());

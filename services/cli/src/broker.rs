@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bus, BusConfig};
+use bus::{Bus, BusConfig, Retention};
 use runtime::Health;
 
 use crate::CliError;
@@ -27,7 +27,8 @@ impl Broker {
     /// Connects; it makes nothing there that is not there yet.
     pub(crate) async fn connect(&self) -> Result<Bus, CliError> {
         let nats_url = self.running.endpoints()?.nats;
-        let config = BusConfig { nats_url, namespace: self.namespace.clone(), stream_replicas: 1 };
+        let (namespace, retention) = (self.namespace.clone(), Retention::default());
+        let config = BusConfig { nats_url, namespace, stream_replicas: 1, retention };
         let bus = Bus::connect("avzeus", &config, &Health::default()).await?;
         let connected = async {
             while bus.check().is_err() {

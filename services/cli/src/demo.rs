@@ -38,6 +38,9 @@ pub(crate) struct DemoArgs {
     json: bool,
 }
 
+/// Where the drawn roster lies within the data folder.
+pub(crate) const ROSTER: &str = "roster";
+
 /// Runs until Ctrl-C or SIGTERM, then stops everything that was started.
 pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
     let stop = CancellationToken::new();
@@ -65,7 +68,7 @@ async fn serve(
     stop: &CancellationToken,
     running: &mut Option<System>,
 ) -> Result<(), CliError> {
-    let folder = args.place.data.join("roster");
+    let folder = args.place.data.join(ROSTER);
     draw(args, folder.clone()).await?;
     let started = Instant::now();
     // Drawn people are further apart than photographed ones: their catalogue has a threshold of its own.

@@ -4,6 +4,7 @@
 //! The truth is written to `planted.csv`, for tests; nothing of the pipeline reads it.
 
 mod cast;
+mod erasure;
 mod names;
 
 use std::fs;
@@ -17,6 +18,7 @@ use image::codecs::jpeg::JpegEncoder;
 use serde::{Deserialize, Serialize};
 
 use self::cast::{cast, scatter, stranger};
+pub use self::erasure::erase;
 use crate::portrait::{Identity, Sitting, lookalike, portrait, scenery};
 
 /// The core-centroid rule's threshold for drawn faces embedded with dlib's net and centred on their own

@@ -48,6 +48,9 @@ pub enum CliError {
     /// Neither a file nor a line.
     #[error("{0:?} is neither a file nor a learner's line; `avzeus policy show` lists the lines")]
     NoPolicy(String),
+    /// An id that cannot be.
+    #[error(transparent)]
+    Id(#[from] domain::IdError),
     /// A number outside its range.
     #[error("{option} is {given}, it must be {range}")]
     OutOfRange {
@@ -185,6 +188,7 @@ impl Classified for CliError {
             }
             Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => Class::BadInput,
             Self::Candidate { .. } | Self::Clicks { .. } => Class::BadInput,
+            Self::Id(_) => Class::BadInput,
             Self::OutOfRange { .. } | Self::Option { .. } | Self::Examination(_) => Class::BadInput,
             Self::Evaluation(error) => error.class(),
             Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,

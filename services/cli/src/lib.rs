@@ -11,6 +11,7 @@ mod collecting;
 mod demo;
 pub mod drawn_roster;
 mod endpoints;
+mod erase;
 mod faces;
 mod failure;
 mod line_chart;
@@ -66,6 +67,8 @@ enum Command {
     Clicks(clicks::ClicksCommand),
     /// Learn from recorded clicks again: another stretch of them, another learner, other settings or seeds.
     Replay(replay::ReplayArgs),
+    /// Somebody withdrew: remove everything about them, and show the signed receipt; or look for what is left.
+    Erase(erase::EraseArgs),
     /// Find faces in pictures, and turn them into vectors.
     #[command(subcommand)]
     Faces(faces::FacesCommand),
@@ -87,6 +90,7 @@ impl Avzeus {
             Command::Simulate(args) => waiting(simulate::run(args)),
             Command::Clicks(command) => waiting(clicks::run(command)),
             Command::Replay(args) => waiting(replay::run(args)),
+            Command::Erase(args) => waiting(erase::run(args)),
             Command::Faces(command) => faces::run(command).map_err(CliError::from),
             Command::Models(command) => waiting(models::run(command)),
         };

@@ -7,7 +7,7 @@ use proto::v1::{AddressList, RosterRow};
 use crate::CliError;
 
 /// The columns, in order.
-pub(crate) const COLUMNS: [&str; 11] = [
+pub(crate) const COLUMNS: [&str; 12] = [
     "id",
     "name",
     "links",
@@ -18,11 +18,13 @@ pub(crate) const COLUMNS: [&str; 11] = [
     "consent_reference",
     "consent_scope",
     "consent_granted_on",
+    EXPIRES,
     "consent_withdrawn_on",
 ];
 
-/// The column that may be missing: nobody on such a roster has pictures on the web.
+/// The columns that may be missing: nobody on such a roster has pictures on the web, or a consent with an end.
 const HOSTS: &str = "hosts";
+const EXPIRES: &str = "consent_expires_on";
 
 /// Every row with its line in the file, and with the lists of addresses beside it that it names. Columns may stand in
 /// any order; an unknown or missing one is an error.
@@ -50,7 +52,9 @@ fn parse(bytes: &[u8]) -> Result<Vec<RosterRow>, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|e| e.to_string())?.clone();
     let places = COLUMNS.map(|column| header.iter().position(|h| h == column));
-    if let Some(missing) = (0..COLUMNS.len()).find(|&i| places[i].is_none() && COLUMNS[i] != HOSTS) {
+    if let Some(missing) =
+        (0..COLUMNS.len()).find(|&i| places[i].is_none() && ![HOSTS, EXPIRES].contains(&COLUMNS[i]))
+    {
         return Err(format!("column {} is missing from the header", COLUMNS[missing]));
     }
     if let Some(odd) = header.iter().find(|h| !COLUMNS.contains(h)) {
@@ -73,6 +77,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<RosterRow>, String> {
                 reference,
                 scope,
                 granted,
+                expires,
                 withdrawn,
             ] = std::array::from_fn(field);
             Ok(RosterRow {
@@ -88,6 +93,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<RosterRow>, String> {
                 consent_reference: reference,
                 consent_scope: scope,
                 consent_granted_on: granted,
+                consent_expires_on: expires,
                 consent_withdrawn_on: withdrawn,
             })
         })
@@ -103,7 +109,7 @@ mod tests {
         let mut columns = COLUMNS;
         columns.reverse();
         let text = format!(
-            "\u{feff}{}\n,2026-01-02,template,c-1,2026-01-01,studio,,folder,,Aoi,aoi\n",
+            "\u{feff}{}\n,,2026-01-02,template,c-1,2026-01-01,studio,,folder,,Aoi,aoi\n",
             columns.join(",")
         );
         let rows = parse(text.as_bytes()).unwrap();
@@ -114,9 +120,13 @@ mod tests {
     }
 
     #[test]
-    fn a_roster_without_hosts_is_read_and_lists_come_with_their_rows() {
+    fn a_roster_without_hosts_and_ends_is_read_and_lists_come_with_their_rows() {
         let folder = tempfile::tempdir().unwrap();
-        let columns = COLUMNS.into_iter().filter(|column| *column != HOSTS).collect::<Vec<_>>().join(",");
+        let columns = COLUMNS
+            .into_iter()
+            .filter(|column| ![HOSTS, EXPIRES].contains(column))
+            .collect::<Vec<_>>()
+            .join(",");
         let row = "aoi,Aoi,,folder;list=own.txt;list=gone.txt,Studio,2026-01-01,c-1,template,2026-01-02,";
         std::fs::write(folder.path().join("roster.csv"), format!("{columns}\n{row}\n")).unwrap();
         let addresses = "# mine\nhttps://a.example.org/1\n\n  https://a.example.org/2  \n";

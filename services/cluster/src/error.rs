@@ -55,6 +55,9 @@ pub enum ClusterError {
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
+    /// Somebody who withdrew and could not be taken out of what serves.
+    #[error("the catalogue that serves still names somebody who withdrew: {0}")]
+    StillServed(String),
     /// Not ready to answer.
     #[error("the cataloguer is still reading the vector table; try again in a moment")]
     Reading,
@@ -72,7 +75,7 @@ impl Classified for ClusterError {
             Self::Malformed(e) => e.class(),
             Self::Catalogue(_) | Self::Alarming(_) | Self::NoCatalogue => Class::Conflict,
             Self::Purify(_) | Self::Range { .. } => Class::BadInput,
-            Self::Grpc(_) | Self::Reading => Class::Unavailable,
+            Self::Grpc(_) | Self::Reading | Self::StillServed(_) => Class::Unavailable,
             Self::Grouping(_) | Self::Panicked(_) => Class::Bug,
         }
     }

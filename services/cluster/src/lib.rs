@@ -1,8 +1,8 @@
 //! The cataloguer: drops bad crops, averages each person's, groups people, and publishes catalogues.
 //!
 //! - consumes: `crop.embedded` and `vector.imported` (one profile's part of each, whole: it is the vector table),
-//!   the KV bucket `roster`
-//! - publishes: `catalogue.published`, `vector.imported`
+//!   the KV bucket `roster`, `person.withdrawn`
+//! - publishes: `catalogue.published`, `vector.imported`, `person.erased`
 //! - serves: gRPC `Cataloguer` (`Describe`, `Rebuild`, `Elbow`, `Export`, `Import`)
 //! - owns: catalogue snapshots in the object store
 //!
@@ -17,6 +17,7 @@ pub mod grouping;
 mod making;
 mod metrics;
 mod on_crop_embedded;
+mod on_person_withdrawn;
 mod on_roster_changed;
 mod on_vector_imported;
 mod person;
@@ -49,12 +50,18 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), ClusterError> {
     let table = Arc::new(table::Table::default());
     let (rebuilds, asked) = mpsc::channel(16);
     let bus = bus::Bus::connect("cluster", &config.bus, &life.health).await?;
-    let service = service::Service { table: table.clone(), rules: rules.clone(), bus: bus.clone(), rebuilds };
+    let service = service::Service {
+        table: table.clone(),
+        rules: rules.clone(),
+        bus: bus.clone(),
+        rebuilds: rebuilds.clone(),
+    };
     let mut tasks: JoinSet<Result<(), ClusterError>> = JoinSet::new();
     let server = tonic::transport::Server::builder().add_service(CataloguerServer::new(service));
     let (addr, listening, shutdown) =
         (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());
     tasks.spawn(async move { Ok(runtime::grpc::serve(addr, server, listening, shutdown).await?) });
+    tasks.spawn(on_person_withdrawn::follow(bus.clone(), rebuilds.clone(), life.shutdown.clone()));
     let publisher = publisher::Publisher::open(bus, &config, rules, table)?;
     tasks.spawn(publisher.run(asked, life.clone()));
     while let Some(ended) = tasks.join_next().await {

@@ -112,7 +112,7 @@ impl Making {
             "everyone is grouped anew"
         );
         for change in &changes.faces {
-            tracing::info!(group = change.group, from = %change.from, to = %change.to, "a group shows another face");
+            tracing::info!(group = change.group, "a group shows another face");
         }
         (self.draft, self.changes) = (Some(draft), changes);
         self.groupings += 1;
@@ -162,6 +162,11 @@ impl Making {
         draft.whole()?;
         let news = self.served.as_ref().is_none_or(|served| served.draft != *draft);
         Ok(news.then_some(draft))
+    }
+
+    /// Whether what serves names `person`.
+    pub(crate) fn serves(&self, person: &PersonId) -> bool {
+        self.served.iter().flat_map(|served| served.draft.members()).any(|m| m.person.id == *person)
     }
 
     /// People who are served and may not be shown any more.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bus::Entry;
+use bus::{Entry, kind};
 use domain::quality::Quality;
 use domain::{CropId, PersonId};
 use proto::{Malformed, v1};
@@ -15,7 +15,7 @@ pub(crate) fn apply(table: &Table, rules: &Rules, entry: Entry<v1::CropEmbedded>
     let taken = entry.message.and_then(|event| take(table, rules, event));
     table.mark_foreign(&entry.subject, taken.is_err());
     if let Err(why) = taken {
-        tracing::warn!(subject = entry.subject, %why, "an embedded crop was passed over");
+        tracing::warn!(event = kind(&entry.subject), %why, "an embedded crop was passed over");
     }
 }
 

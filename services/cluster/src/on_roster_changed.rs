@@ -2,8 +2,11 @@
 
 use bus::Change;
 use domain::PersonId;
+use domain::roster::stands;
 use proto::convert::decode;
-use proto::v1;
+use proto::convert::impression::alias;
+use proto::convert::roster::expires_on;
+use proto::{Malformed, v1};
 
 use crate::table::{Enrolled, Table};
 
@@ -12,15 +15,11 @@ pub(crate) fn apply(table: &Table, change: &Change) -> bool {
     let Ok(person) = PersonId::new(change.key.as_str()) else { return false };
     let enrolled = match &change.stored {
         None => None,
-        Some(stored) => match decode::<v1::Enrolment>("Enrolment", &stored.value) {
-            Ok(wire) => Some(Enrolled {
-                name: wire.name,
-                links: wire.links.iter().map(Into::into).collect(),
-                display: wire.consent_display,
-            }),
+        Some(stored) => match enrolled(&stored.value) {
+            Ok(enrolled) => Some(enrolled),
             // Whoever cannot be read must not be shown.
             Err(why) => {
-                tracing::warn!(%person, %why, "an enrolment was passed over");
+                tracing::warn!(%why, "an enrolment was passed over; import its row again");
                 None
             }
         },
@@ -29,5 +28,18 @@ pub(crate) fn apply(table: &Table, change: &Change) -> bool {
         let changed = row.enrolled != enrolled;
         row.enrolled = enrolled;
         changed
+    })
+}
+
+fn enrolled(value: &[u8]) -> Result<Enrolled, Malformed> {
+    let wire: v1::Enrolment = decode("Enrolment", value)?;
+    let expires_on = expires_on(&wire)?;
+    Ok(Enrolled {
+        name: wire.name,
+        links: wire.links.iter().map(Into::into).collect(),
+        alias: alias(&wire.alias)?,
+        display: wire.consent_display,
+        expires_on,
+        expired: !stands(expires_on, runtime::today()),
     })
 }

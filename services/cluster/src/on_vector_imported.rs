@@ -1,6 +1,6 @@
 //! `vector.imported` → the vector table.
 
-use bus::Entry;
+use bus::{Entry, kind};
 use domain::PersonId;
 use proto::convert::catalogue::portrait;
 use proto::{Malformed, v1};
@@ -13,7 +13,7 @@ pub(crate) fn apply(table: &Table, rules: &Rules, entry: Entry<v1::VectorImporte
     let taken = entry.message.and_then(|event| take(table, rules, event));
     table.mark_foreign(&entry.subject, taken.is_err());
     if let Err(why) = taken {
-        tracing::warn!(subject = entry.subject, %why, "an imported vector was passed over");
+        tracing::warn!(event = kind(&entry.subject), %why, "an imported vector was passed over");
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn examine(
     };
     let person = match (&row.enrolled, direction) {
         (None, _) => Err("not on the roster".to_owned()),
+        (Some(e), _) if e.expired => Err("consent has expired".to_owned()),
         (Some(e), _) if !e.display => Err("consent does not cover display".to_owned()),
         (Some(_), None) => {
             finding.few_crops = !crops.is_empty();
@@ -71,6 +72,7 @@ pub(crate) fn examine(
         }
         (Some(enrolled), Some(Direction { vector, portrait, crops, .. })) => Ok(CataloguePerson {
             id: id.clone(),
+            alias: enrolled.alias.clone(),
             name: enrolled.name.clone(),
             links: enrolled.links.clone(),
             portrait,
@@ -158,6 +160,7 @@ pub(crate) fn centre<'a>(rows: impl Iterator<Item = &'a Arc<Row>> + 'a) -> Vec<f
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use domain::Alias;
     use domain::quality::Quality;
 
     use super::*;
@@ -185,7 +188,14 @@ pub(crate) mod tests {
         let mut crops: std::collections::BTreeMap<_, _> = (0..5).map(|n| crop(p, n)).collect();
         crops.insert(CropId::from_digest(&[200 + (p % 50) as u8; 32]), crop(p + 11, 1).1);
         Row {
-            enrolled: Some(Enrolled { name: format!("P{p}"), links: vec![], display }),
+            enrolled: Some(Enrolled {
+                name: format!("P{p}"),
+                links: vec![],
+                alias: Alias::new(format!("a{p}")).unwrap(),
+                display,
+                expires_on: None,
+                expired: false,
+            }),
             crops,
             imported: None,
         }

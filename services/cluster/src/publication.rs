@@ -91,6 +91,18 @@ impl Publication {
         Ok(())
     }
 
+    /// Removes every catalogue and its event but the newest, those too that nobody was ever told of; returns how many
+    /// catalogues there were.
+    pub(crate) async fn forget_all_but_newest(&mut self) -> Result<u64, ClusterError> {
+        let newest = self.named.back().cloned();
+        let removed = self.catalogues.remove_all_but(newest.as_deref()).await?;
+        if newest.is_some() {
+            self.bus.erase_older(Stream::Catalogues).await?;
+        }
+        self.named = newest.into_iter().collect();
+        Ok(removed)
+    }
+
     /// Removes the objects of catalogues that the stream names no longer. One more is kept than it names: a
     /// reader may be at the one that has just left it.
     async fn forget_old(&mut self) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bus::{Bus, Stream};
-use domain::Classified;
 use domain::draft::Update;
+use domain::{Classified, PersonId};
 use runtime::Lifecycle;
 use store::Catalogues;
 use tokio::sync::{mpsc, oneshot};
@@ -19,12 +19,20 @@ use crate::rules::Rules;
 use crate::table::Table;
 use crate::{ClusterError, Config, metrics, reading};
 
-/// Somebody waits for everyone to be grouped anew; they are told how it went.
-pub(crate) struct Asked {
-    /// Publish in spite of alarms.
-    pub(crate) force: bool,
-    pub(crate) told: oneshot::Sender<Result<(), ClusterError>>,
+/// Somebody waits for something to be done at once; they are told how it went.
+pub(crate) enum Asked {
+    /// Everyone is grouped anew.
+    ToRebuild {
+        /// Publish in spite of alarms.
+        force: bool,
+        told: oneshot::Sender<Result<(), ClusterError>>,
+    },
+    /// Somebody withdrew; told how many kept catalogues were removed.
+    ToForget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
 }
+
+/// Between two looks at whose consent has ended.
+const CONSENTS: Duration = Duration::from_secs(60);
 
 /// Pause before what failed for want of the broker or the store is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -78,6 +86,7 @@ impl Publisher {
         let mut readers = self.readers();
 
         let mut due = Due::default();
+        let mut days = tokio::time::interval(CONSENTS);
         due.touch(self.quiet, self.longest);
         loop {
             // Looked at without being marked as seen: what changed meanwhile still wakes the next turn.
@@ -91,14 +100,24 @@ impl Publisher {
                     return Err(ClusterError::Panicked(format!("a reader ended: {ended:?}")));
                 }
                 Ok(()) = seen.changed() => due.touch(self.quiet, self.longest),
-                Some(Asked { force, told }) = asked.recv() => {
-                    let outcome = if whole { self.make(true, force).await } else { Err(ClusterError::Reading) };
-                    if outcome.is_ok() {
-                        due.settle();
-                    }
+                Some(asked) = asked.recv() => match asked {
                     // Whoever asked may have hung up.
-                    let _ = told.send(outcome);
-                }
+                    Asked::ToRebuild { force, told } => {
+                        let outcome = if whole { self.make(true, force).await } else { Err(ClusterError::Reading) };
+                        if outcome.is_ok() {
+                            due.settle();
+                        }
+                        let _ = told.send(outcome);
+                    }
+                    Asked::ToForget { person, told } => {
+                        let outcome = if whole { self.forget(&person).await } else { Err(ClusterError::Reading) };
+                        let _ = told.send(outcome);
+                    }
+                },
+                _ = days.tick() => if self.table.expire(runtime::today()) {
+                    tracing::info!("a consent has expired");
+                    due.touch(Duration::ZERO, Duration::ZERO);
+                },
                 () = due.wait(), if whole => {
                     due.settle();
                     if self.make_quietly().await.is_err() {
@@ -187,6 +206,21 @@ impl Publisher {
         let Some(draft) = self.making.publishable()?.cloned() else { return Ok(()) };
         self.making.served = Some(self.publication.publish(draft).await?);
         Ok(())
+    }
+
+    /// Nothing of `person` stays in the table, in what serves, or in a catalogue that was kept; returns how many of those
+    /// were removed.
+    async fn forget(&mut self, person: &PersonId) -> Result<u64, ClusterError> {
+        self.table.forget(person);
+        // An alarm, or too few people without them, is told and keeps nobody.
+        let outcome = self.make(false, false).await;
+        if self.making.serves(person) {
+            let why = outcome.err().map_or_else(|| "nothing was published".to_owned(), |e| e.to_string());
+            return Err(ClusterError::StillServed(why));
+        }
+        self.making.findings.remove(person);
+        self.table.show(self.making.clone());
+        self.publication.forget_all_but_newest().await
     }
 
     /// Takes whoever withdrew out of what serves, where the whole catalogue could not be published.

@@ -52,6 +52,8 @@ impl Service {
         let event =
             v1::VectorImported { person, profile, vector, crops, portrait: String::new(), imported_at_ms };
         let subject = Subject::VectorImported(&event.profile, &id);
+        // Replaced, the one before would stay on the broker's disk.
+        self.bus.erase_subject(subject).await.map_err(|e| grpc_status(&e))?;
         self.bus.publish(subject, &event).await.map_err(|e| grpc_status(&e))?;
         Ok(None)
     }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::catalogue::Link;
 use domain::quality::Quality;
-use domain::{CropId, PersonId};
+use domain::roster::{Date, stands};
+use domain::{Alias, CropId, PersonId};
 use tokio::sync::watch;
 
 use crate::making::Making;
@@ -15,7 +16,12 @@ use crate::making::Making;
 pub(crate) struct Enrolled {
     pub(crate) name: String,
     pub(crate) links: Vec<Link>,
+    pub(crate) alias: Alias,
     pub(crate) display: bool,
+    /// The first day on which their consent stands no longer.
+    pub(crate) expires_on: Option<Date>,
+    /// Whether that day has come.
+    pub(crate) expired: bool,
 }
 
 /// An embedded crop.
@@ -52,7 +58,7 @@ pub(crate) struct Row {
 impl Row {
     /// Whether the person may be in a catalogue.
     pub(crate) fn displayable(&self) -> bool {
-        self.enrolled.as_ref().is_some_and(|enrolled| enrolled.display)
+        self.enrolled.as_ref().is_some_and(|enrolled| enrolled.display && !enrolled.expired)
     }
 }
 
@@ -110,6 +116,31 @@ impl Table {
             held.changed.insert(person);
         }
         changed
+    }
+
+    /// Lets the consents end that end by `today`; returns whether any did.
+    pub(crate) fn expire(&self, today: Date) -> bool {
+        let mut held = self.held();
+        let Held { rows, changed, .. } = &mut *held;
+        let ends =
+            |row: &Row| row.enrolled.as_ref().is_some_and(|e| !e.expired && !stands(e.expires_on, today));
+        let mut any = false;
+        for (person, row) in rows.iter_mut().filter(|(_, row)| ends(row)) {
+            if let Some(enrolled) = &mut Arc::make_mut(row).enrolled {
+                enrolled.expired = true;
+            }
+            changed.insert(person.clone());
+            any = true;
+        }
+        any
+    }
+
+    /// Drops everything about `person`, who withdrew.
+    pub(crate) fn forget(&self, person: &PersonId) {
+        let mut held = self.held();
+        held.rows.remove(person);
+        held.changed.insert(person.clone());
+        held.foreign.retain(|subject| !subject.split('.').any(|token| token == person.as_str()));
     }
 
     /// Counts a vector that is not of the profile, or no longer.

@@ -2,7 +2,7 @@
 
 use crate::embedding::{distance, dot};
 use crate::group::Group;
-use crate::{CropId, GROUPS, PersonId, SLATE};
+use crate::{Alias, CropId, GROUPS, PersonId, SLATE};
 
 /// Fewest people a catalogue is published with: a slate must be full.
 pub const FEWEST_PEOPLE: usize = SLATE;
@@ -63,6 +63,8 @@ pub struct Link {
 pub struct CataloguePerson {
     /// Roster id.
     pub id: PersonId,
+    /// Their name in impressions and clicks.
+    pub alias: Alias,
     /// Display name.
     pub name: String,
     /// Where the person can be found.

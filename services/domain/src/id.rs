@@ -13,6 +13,9 @@ pub enum IdError {
     /// Not `[a-z0-9-]{1,64}`.
     #[error("person id {0:?} must be 1 to 64 characters of a-z, 0-9 and -")]
     Person(String),
+    /// An alias of the same letters.
+    #[error("alias {0:?} must be 1 to 64 characters of a-z, 0-9 and -")]
+    Alias(String),
     /// Not 32 lower-case hex digits.
     #[error("crop id {0:?} must be 32 lower-case hex digits")]
     Crop(String),
@@ -26,11 +29,7 @@ impl PersonId {
     /// Checks and wraps `id`.
     pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
         let id = id.into();
-        let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if id.is_empty() || id.len() > PERSON_ID_MAX || !id.bytes().all(safe) {
-            return Err(IdError::Person(id));
-        }
-        Ok(Self(id))
+        if is_token(&id) { Ok(Self(id)) } else { Err(IdError::Person(id)) }
     }
 
     /// The id itself.
@@ -43,6 +42,36 @@ impl fmt::Display for PersonId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What a person is called in impressions and clicks: drawn at random when they are enrolled, and tied to them by the
+/// roster and the catalogues alone. Where those have forgotten them, an alias names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Alias(String);
+
+impl Alias {
+    /// Checks and wraps `alias`.
+    pub fn new(alias: impl Into<String>) -> Result<Self, IdError> {
+        let alias = alias.into();
+        if is_token(&alias) { Ok(Self(alias)) } else { Err(IdError::Alias(alias)) }
+    }
+
+    /// The alias itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a name is one token of a subject and one segment of a path.
+fn is_token(name: &str) -> bool {
+    let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=PERSON_ID_MAX).contains(&name.len()) && name.bytes().all(safe)
 }
 
 /// One face cut from one picture of one person, named by what it was cut from: collecting the same

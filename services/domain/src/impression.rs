@@ -1,14 +1,14 @@
 //! One slate as it was shown, with everything learning from it needs.
 
 use crate::weights::ACTIONS;
-use crate::{Catalogue, PICKS, PersonId, Ranking, SLATE, State, reward};
+use crate::{Alias, Catalogue, PICKS, Ranking, SLATE, State, reward};
 use crate::{policy::Action, slate::Scored, weights};
 
 /// One of the ten.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlateEntry {
-    /// Who.
-    pub person: PersonId,
+    /// Who: not by their id, so that nothing of it needs to change when they are erased.
+    pub alias: Alias,
     /// Their score under this impression's weights.
     pub score: f32,
     /// cos(rp_{gj}, v_p) for the five picks, in ranking order: what credit over the whole slate needs.
@@ -88,7 +88,7 @@ impl Impression {
         slate: &[Scored],
     ) -> Self {
         let entry = |scored: &Scored| SlateEntry {
-            person: catalogue.people[scored.person].id.clone(),
+            alias: catalogue.people[scored.person].alias.clone(),
             score: scored.score,
             cosines: ranking.groups().map(|g| catalogue.cosines.row(g)[scored.person]),
         };
@@ -113,9 +113,9 @@ impl Impression {
         weights::squash(&self.x)
     }
 
-    /// The click on `person`; `None` when they are not on this slate.
-    pub fn click_on(&self, person: &PersonId) -> Option<Click> {
-        let rank = 1 + self.slate.iter().position(|entry| &entry.person == person)?;
+    /// The click on the person called `alias`; `None` when they are not on this slate.
+    pub fn click_on(&self, alias: &Alias) -> Option<Click> {
+        let rank = 1 + self.slate.iter().position(|entry| &entry.alias == alias)?;
         Some(Click { rank, reward: reward::of_rank(rank)? })
     }
 
@@ -174,9 +174,9 @@ mod tests {
             let score: f32 = (0..PICKS).map(|j| weights[j] * entry.cosines[j]).sum();
             assert!((score - entry.score).abs() < 1e-5);
         }
-        let third = impression.slate[2].person.clone();
+        let third = impression.slate[2].alias.clone();
         assert_eq!(impression.click_on(&third), Some(Click { rank: 3, reward: -0.2 }));
-        assert_eq!(impression.click_on(&PersonId::new("nobody").unwrap()), None);
+        assert_eq!(impression.click_on(&Alias::new("nobody").unwrap()), None);
     }
 
     #[test]

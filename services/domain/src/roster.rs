@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use jiff::civil::Date;
+pub use jiff::civil::Date;
 
 use crate::catalogue::Link;
 use crate::hosts::{HostError, Hosts};
@@ -37,6 +37,8 @@ pub struct Row {
     pub consent_scope: String,
     /// YYYY-MM-DD.
     pub consent_granted_on: String,
+    /// YYYY-MM-DD, or empty where consent was given without an end.
+    pub consent_expires_on: String,
     /// YYYY-MM-DD, or empty while consent stands.
     pub consent_withdrawn_on: String,
 }
@@ -109,6 +111,13 @@ pub struct Consent {
     pub display: bool,
     /// Since when.
     pub granted_on: Date,
+    /// The first day on which it stands no longer; `None` where it has no end.
+    pub expires_on: Option<Date>,
+}
+
+/// Whether a consent that ends on `expires_on`, if it does, stands on the day `today`.
+pub fn stands(expires_on: Option<Date>, today: Date) -> bool {
+    expires_on.is_none_or(|end| today < end)
 }
 
 /// A person who may be collected: a row that passed every check.
@@ -166,6 +175,14 @@ pub enum RowError {
     /// Consent was withdrawn.
     #[error("consent was withdrawn on {0}")]
     Withdrawn(Date),
+    /// Consent had an end.
+    #[error("consent expired on {0}")]
+    Expired(Date),
+    /// Everything about them was erased, and nothing says that they want it back.
+    #[error(
+        "they withdrew on {0} and everything about them was erased; a new consent, granted after that day, enrols them again"
+    )]
+    Erased(Date),
     /// An id that several rows carry.
     #[error("id {0:?} stands in the roster more than once")]
     Repeated(String),
@@ -201,6 +218,13 @@ pub fn enrol_all(rows: &[Row], today: Date) -> Vec<Result<Enrolment, RowError>> 
         _ => Err(RowError::Repeated(row.id.clone())),
     };
     rows.iter().map(enrol).collect()
+}
+
+impl Enrolment {
+    /// Whether somebody who withdrew `on` a day, and was erased, agreed to it anew since.
+    pub fn renews(&self, on: Date) -> Result<(), RowError> {
+        if self.consent.granted_on > on { Ok(()) } else { Err(RowError::Erased(on)) }
+    }
 }
 
 impl Row {
@@ -254,7 +278,17 @@ impl Row {
         if !covers("template") {
             return Err(RowError::NoTemplate);
         }
-        Ok(Consent { reference, template: true, display: covers("display"), granted_on })
+        let expires_on = self.consent_expires_on.trim();
+        let expires_on = match expires_on.is_empty() {
+            true => None,
+            false => Some(date("consent_expires_on", expires_on)?),
+        };
+        match expires_on.filter(|_| !stands(expires_on, today)) {
+            Some(end) => Err(RowError::Expired(end)),
+            None => {
+                Ok(Consent { reference, template: true, display: covers("display"), granted_on, expires_on })
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use bus::{Bus, Delivery, Stream, Subject, Work, WorkSettings};
 use domain::{CropId, PersonId};
 use proto::convert::face::FaceParts;
 use proto::v1;
-use store::{Crops, View};
+use store::{Crops, StoreError, View};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -105,8 +105,17 @@ impl Worker {
         }
         let face = event.face_in_context.as_ref().ok_or(proto::Malformed::Missing("face_in_context"))?;
         let (bounds, probability, landmarks) = FaceParts::try_from(face)?;
-        let chip = self.chip(&person, &crop, Face { bounds, probability, landmarks }).await?;
+        let chip = match self.chip(&person, &crop, Face { bounds, probability, landmarks }).await {
+            // Nothing is at fault.
+            Err(EmbedError::Store(StoreError::Missing(_))) if self.is_erased(&person, &crop).await? => {
+                return Ok(());
+            }
+            chip => chip?,
+        };
         let vector = self.net.crop(chip).await?;
+        if self.is_erased(&person, &crop).await? {
+            return Ok(());
+        }
         let embedded = v1::CropEmbedded {
             person: event.person.clone(),
             crop: event.crop.clone(),
@@ -120,6 +129,11 @@ impl Worker {
         self.bus.publish(subject, &embedded).await?;
         ::metrics::counter!(metrics::EMBEDDED).increment(1);
         Ok(())
+    }
+
+    /// Whether the person withdrew while their crop was in hand: the event goes before the crop does.
+    async fn is_erased(&self, person: &PersonId, crop: &CropId) -> Result<bool, EmbedError> {
+        Ok(self.bus.last::<v1::CropStored>(Subject::CropStored(person, crop)).await?.is_none())
     }
 
     /// The net's input, out of the stored crop.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::Bus;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::grpc::channel;
-use store::{Catalogues, Crops};
+use store::{Catalogues, Crops, ShortLived};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -29,6 +29,8 @@ pub(crate) struct App {
     pub(crate) crops: Crops,
     pub(crate) catalogues: Catalogues,
     pub(crate) impressions: ShownImpressions,
+    /// All of Redis, to forget people in.
+    pub(crate) short_lived: ShortLived,
     pub(crate) recommender: Recommender,
     pub(crate) embedder: EmbedderClient<Channel>,
     /// The policy as it stands.
@@ -55,6 +57,7 @@ impl App {
         let embedder = channel(&config.embed_url, config.limits.request_time())?;
         Ok(Arc::new(Self {
             impressions: ShownImpressions::open(&config.redis, &config.bus.namespace, bus.clone())?,
+            short_lived: ShortLived::open(&config.redis.redis_url)?,
             bus,
             crops: Crops::open(&config.objects)?,
             catalogues: Catalogues::open(&config.objects)?,

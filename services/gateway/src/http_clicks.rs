@@ -60,8 +60,10 @@ pub(crate) async fn record(State(app): State<Arc<App>>, mut body: JsonObject) ->
         Problem::bad_input(detail).field("person_id")
     };
     let person = PersonId::new(&person).map_err(|_| off_slate())?;
-    let click = impression.click_on(&person).ok_or_else(off_slate)?;
-    let ours = RecordedClick { impression, person, click, clicked_at_ms: runtime::now_ms() };
+    let alias =
+        app.consents.alias(&person, &app.bus).await.map_err(|e| Problem::of(&e))?.ok_or_else(off_slate)?;
+    let click = impression.click_on(&alias).ok_or_else(off_slate)?;
+    let ours = RecordedClick { impression, alias, click, clicked_at_ms: runtime::now_ms() };
     let ours = v1::ClickRecorded::from(&ours);
 
     let subject = Subject::ClickRecorded(&recommendation);

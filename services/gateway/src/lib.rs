@@ -1,7 +1,7 @@
 //! The HTTP edge.
 //!
-//! - consumes: `catalogue.published`, the buckets `policy` and `roster`; it keeps no place in any stream
-//! - publishes: `click.recorded`, once a slate
+//! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
+//! - publishes: `click.recorded`, once a slate; `person.erased`
 //! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
@@ -22,6 +22,7 @@ mod json;
 mod metrics;
 mod observe;
 mod on_catalogue_published;
+mod on_person_withdrawn;
 mod on_policy_published;
 mod on_roster_changed;
 mod openapi;
@@ -72,6 +73,7 @@ async fn follow_broker(app: Arc<App>) {
         tokio::join!(
             on_policy_published::follow(&app),
             on_roster_changed::follow(&app),
+            on_person_withdrawn::follow(&app),
             on_catalogue_published::follow(&app),
         );
     }

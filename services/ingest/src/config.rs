@@ -1,6 +1,7 @@
 //! Settings of the collector.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use runtime::{Configured, Invalid, ServiceSettings};
 
@@ -35,6 +36,11 @@ pub struct Config {
     #[arg(long, env = "AVZEUS_INGEST_MIN_FACE", default_value_t = 20)]
     pub(crate) min_face: u32,
 
+    /// File of the key that receipts of erasures are signed with (64 hex digits, Ed25519); drawn and written at the first
+    /// start. By default `receipt.key` in the folder of objects.
+    #[arg(long, env = "AVZEUS_RECEIPT_KEY", value_name = "FILE")]
+    pub(crate) receipt_key: Option<PathBuf>,
+
     /// Crops after which no more of a person's pictures are fetched or read.
     #[arg(long, env = "AVZEUS_INGEST_CROPS", default_value_t = 50)]
     pub(crate) crops: usize,
@@ -56,6 +62,11 @@ impl Configured for Config {
 }
 
 impl Config {
+    /// Where the key of receipts is kept.
+    pub(crate) fn receipt_key(&self) -> PathBuf {
+        self.receipt_key.clone().unwrap_or_else(|| self.objects.objects.join("receipt.key"))
+    }
+
     /// How many detectors to open.
     pub(crate) fn detector_count(&self) -> usize {
         match self.detectors {

@@ -1,11 +1,10 @@
 //! Rows into enrolled people.
 
-use std::collections::BTreeSet;
-
-use bus::{Bucket, Bus};
+use bus::{Bucket, Bus, Stream, Subject};
 use domain::PersonId;
-use domain::roster::{Enrolment, Row, enrol_all};
-use jiff::ZonedDateTime;
+use domain::roster::{Date, Enrolment, Row, RowError, enrol_all, stands};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use proto::convert::decode;
 use proto::{Message, v1};
 
@@ -14,19 +13,42 @@ use crate::IngestError;
 /// A row and what became of it.
 pub(crate) type Checked = Result<Enrolment, v1::RefusedRow>;
 
-/// Checks every row against today's date.
-pub(crate) fn check(rows: &[v1::RosterRow]) -> Vec<Checked> {
+/// Checks every row against today's date, and against who withdrew.
+pub(crate) async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Checked>, IngestError> {
     let read: Vec<Row> = rows.iter().map(Row::from).collect();
-    let checked = enrol_all(&read, ZonedDateTime::now().date()).into_iter().zip(rows);
-    let refused = |row: &v1::RosterRow, reason| v1::RefusedRow { line: row.line, id: row.id.clone(), reason };
-    checked.map(|(enrolment, row)| enrolment.map_err(|why| refused(row, why.to_string()))).collect()
+    let anybody_withdrew = bus.extent(Stream::Withdrawals).await?.messages > 0;
+    let mut checked = Vec::with_capacity(rows.len());
+    for (mut enrolment, row) in enrol_all(&read, runtime::today()).into_iter().zip(rows) {
+        if let Ok(person) = &enrolment
+            && anybody_withdrew
+            && let Some(day) = withdrawn_on(bus, &person.id).await?
+            && let Err(erased) = person.renews(day)
+        {
+            enrolment = Err(erased);
+        }
+        let refused =
+            |why: RowError| v1::RefusedRow { line: row.line, id: row.id.clone(), reason: why.to_string() };
+        checked.push(enrolment.map_err(refused));
+    }
+    Ok(checked)
 }
 
-/// Writes `person` to the roster bucket, unless the same stands there.
+/// The day on which `person` withdrew last, where this machine is.
+async fn withdrawn_on(bus: &Bus, person: &PersonId) -> Result<Option<Date>, IngestError> {
+    let withdrawn = bus.last::<v1::PersonWithdrawn>(Subject::PersonWithdrawn(person)).await?;
+    let Some(withdrawn) = withdrawn.map(|entry| entry.message).transpose()? else { return Ok(None) };
+    let at = Timestamp::from_millisecond(withdrawn.withdrawn_at_ms as i64).unwrap_or(Timestamp::MAX);
+    Ok(Some(at.to_zoned_datetime(TimeZone::system()).date()))
+}
+
+/// Writes `person` to the roster bucket, unless the same stands there. Whoever is new to it is given an alias.
 pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<(), IngestError> {
     let roster = bus.bucket(Bucket::Roster);
-    let value = v1::Enrolment::from(person).encode_to_vec();
     let present = roster.get(person.id.as_str()).await?;
+    let before = present.as_ref().and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
+    let alias =
+        before.map(|before| before.alias).filter(|alias| !alias.is_empty()).unwrap_or_else(drawn_alias);
+    let value = v1::Enrolment { alias, ..person.into() }.encode_to_vec();
     if present.is_none_or(|stored| stored.value != value) {
         roster.put(person.id.as_str(), value.into()).await?;
     }
@@ -42,6 +64,10 @@ pub(crate) async fn expel(bus: &Bus, id: &str) -> Result<bool, IngestError> {
     }
 }
 
+fn drawn_alias() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
 /// `person` as they are enrolled now, or why nothing may be collected for them.
 pub(crate) async fn of(bus: &Bus, person: &PersonId) -> Result<Result<Enrolment, String>, IngestError> {
     let Some(stored) = bus.bucket(Bucket::Roster).get(person.as_str()).await? else {
@@ -50,24 +76,19 @@ pub(crate) async fn of(bus: &Bus, person: &PersonId) -> Result<Result<Enrolment,
     let enrolment = decode::<v1::Enrolment>("Enrolment", &stored.value);
     let enrolment = enrolment.and_then(|wire| Enrolment::try_from(&wire));
     Ok(match enrolment {
-        Ok(enrolment) if enrolment.consent.template => Ok(enrolment),
-        Ok(_) => Err("their consent does not cover template".to_owned()),
+        Ok(Enrolment { consent, .. }) if !consent.template => {
+            Err("their consent does not cover template".to_owned())
+        }
+        Ok(Enrolment { consent, .. }) if !stands(consent.expires_on, runtime::today()) => {
+            Err("their consent has expired".to_owned())
+        }
+        Ok(enrolment) => Ok(enrolment),
         Err(error) => Err(format!("{error}; import their row again")),
     })
 }
 
 /// Everyone who is on the roster, by id.
 pub(crate) async fn everyone(bus: &Bus) -> Result<Vec<PersonId>, IngestError> {
-    let roster = bus.bucket(Bucket::Roster);
-    let mut people = BTreeSet::new();
-    if !roster.is_empty().await? {
-        roster
-            .watch(|change| {
-                let person = PersonId::new(change.key).ok();
-                people.extend(person.filter(|_| change.stored.is_some()));
-                change.pending > 0
-            })
-            .await;
-    }
-    Ok(people.into_iter().collect())
+    let enrolled = bus.bucket(Bucket::Roster).values().await?;
+    Ok(enrolled.into_keys().filter_map(|key| PersonId::new(key).ok()).collect())
 }

@@ -41,6 +41,20 @@ pub enum IngestError {
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
+    /// Somebody withdrew, or was taken off the roster.
+    #[error("they left the roster, or their consent ended, while they were being collected")]
+    Left,
+    /// A message that cannot be what it claims to be.
+    #[error(transparent)]
+    Malformed(#[from] proto::Malformed),
+    /// The file of the key that receipts are signed with.
+    #[error("the key of receipts in {path} (AVZEUS_RECEIPT_KEY) cannot be used: {why}")]
+    ReceiptKey {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Told to end while collecting.
     #[error("the collector was told to end; the same again collects the rest")]
     Interrupted,
@@ -96,7 +110,9 @@ impl Classified for IngestError {
             Self::Vision(e) => e.class(),
             Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder(_) => Class::BadInput,
             Self::Fetch(e) => e.class(),
-            Self::NotEnrolled(_) => Class::NotFound,
+            Self::NotEnrolled(_) | Self::Left => Class::NotFound,
+            Self::Malformed(error) => error.class(),
+            Self::ReceiptKey { .. } => Class::BadInput,
             Self::Grpc(_) | Self::Interrupted | Self::HungUp => Class::Unavailable,
             Self::Busy => Class::Conflict,
             Self::Encode(_) | Self::Panicked(_) | Self::Fetcher(_) => Class::Bug,

@@ -31,7 +31,7 @@ impl Collection {
         progress: &mut Progress,
     ) -> Result<(), IngestError> {
         let mut pictures = pictures.iter();
-        let mut settling = Settling::new(&person.id, ledger);
+        let mut settling = Settling::new(ledger);
         let (mut looks, mut kept) = (FuturesOrdered::new(), FuturesOrdered::new());
         let mut crops = 0;
         loop {

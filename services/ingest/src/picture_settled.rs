@@ -4,17 +4,17 @@
 use std::collections::HashMap;
 
 use bus::Subject;
-use domain::{CropId, PersonId};
+use domain::{Classified, CropId, PersonId};
 use proto::v1;
 use vision::Face;
 use vision::perceptual_hash::PerceptualHash;
 
-use crate::IngestError;
 use crate::ledger::Ledger;
 use crate::outcome::Outcome;
 use crate::picture_looked_at::{Collection, Found, Look};
 use crate::sight::Sight;
 use crate::twins::{Twin, Twins};
+use crate::{IngestError, enrolment};
 
 /// What became of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +30,15 @@ pub(crate) struct Settled {
 }
 
 /// Settles one person's pictures, one after the other.
-pub(crate) struct Settling<'a> {
-    person: &'a PersonId,
+pub(crate) struct Settling {
     twins: Twins,
     /// By key of the ledger: what this run has settled.
     done: HashMap<String, Settled>,
 }
 
-impl<'a> Settling<'a> {
-    pub(crate) fn new(person: &'a PersonId, ledger: &Ledger) -> Self {
-        Self { person, twins: Twins::new(ledger.crops()), done: HashMap::new() }
+impl Settling {
+    pub(crate) fn new(ledger: &Ledger) -> Self {
+        Self { twins: Twins::new(ledger.crops()), done: HashMap::new() }
     }
 
     /// What becomes of the picture, and what the ledger does not know of it yet: both for [`Collection::keep`].
@@ -60,7 +59,8 @@ impl<'a> Settling<'a> {
             Found::Recorded(record) => Settled::recorded(record),
             Found::Nobody => Settled::rejected(Outcome::NoFace, "no face was found".to_owned()),
             Found::Failed(error) => {
-                tracing::warn!(person = %self.person, picture = look.source, %error, "failed");
+                // Whoever asked for it is told which; a log names nobody.
+                tracing::warn!(class = error.class().name(), "a picture gave no crop");
                 let settled = Settled::rejected(Outcome::Failed, error.to_string());
                 Settled { is_final: error.is_final(), ..settled }
             }
@@ -85,7 +85,8 @@ impl<'a> Settling<'a> {
 }
 
 impl Collection {
-    /// Stores the crop of a picture that was settled, where it gave a new one, and then tells the ledger.
+    /// Stores the crop of a picture that was settled, where it gave a new one, and then tells the ledger. The roster is
+    /// looked at once more before: fetching took its time.
     pub(crate) async fn keep(
         &self,
         person: &PersonId,
@@ -93,6 +94,9 @@ impl Collection {
         look: Look,
         (settled, record): (Settled, Option<v1::PictureRecord>),
     ) -> Result<(Look, Settled), IngestError> {
+        if record.is_some() && enrolment::of(&self.bus, person).await?.is_err() {
+            return Err(IngestError::Left);
+        }
         if let (Outcome::Stored, Found::Face { crop, sight }) = (settled.outcome, &look.found) {
             self.store(person, crop, &look, sight).await?;
         }

@@ -33,7 +33,7 @@ impl Progress {
 
     /// A source of `person`, or all of them, that no picture is taken from.
     pub(crate) async fn passed_over(&mut self, person: &PersonId, source: Option<&Source>, reason: String) {
-        tracing::warn!(%person, source = source.map(tracing::field::display), reason, "passed over");
+        tracing::warn!("a source, or all of a person's, was passed over");
         let source = source.map(Source::to_string).unwrap_or_default();
         let outcome = "passed_over".to_owned();
         let rejection =

@@ -9,7 +9,7 @@ impl Run {
     pub(crate) async fn import_roster(&mut self, rows: &[v1::RosterRow]) -> Result<(), IngestError> {
         let bus = self.collection.bus.clone();
         let mut people = Vec::new();
-        for checked in enrolment::check(rows) {
+        for checked in enrolment::check(&bus, rows).await? {
             match checked {
                 Ok(person) => people.push(person),
                 Err(mut refused) => {

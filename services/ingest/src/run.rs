@@ -32,7 +32,12 @@ impl Run {
         self.progress.counted().await;
         for id in people {
             match enrolment::of(&self.collection.bus, id).await? {
-                Ok(person) => self.person(&person).await?,
+                Ok(person) => match self.person(&person).await {
+                    Err(IngestError::Left) => {
+                        self.progress.passed_over(id, None, IngestError::Left.to_string()).await
+                    }
+                    done => done?,
+                },
                 Err(why) => self.progress.passed_over(id, None, why).await,
             }
             self.progress.count.people_done += 1;

@@ -56,6 +56,18 @@ impl Held {
         }
     }
 
+    /// How many of the catalogues it holds name `person`.
+    pub(crate) fn naming(&self, person: &PersonId) -> usize {
+        let held = self.catalogues.read().unwrap_or_else(PoisonError::into_inner);
+        held.iter().filter(|catalogue| names(catalogue, person)).count()
+    }
+
+    /// Holds none any more that names `person`.
+    pub(crate) fn let_go(&self, person: &PersonId) {
+        let mut held = self.catalogues.write().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|catalogue| !names(catalogue, person));
+    }
+
     /// Holds none any more.
     pub(crate) fn clear(&self) {
         self.catalogues.write().unwrap_or_else(PoisonError::into_inner).clear();
@@ -70,4 +82,8 @@ impl Held {
     pub(crate) fn serve(&self, arms: Arms) {
         *self.arms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(arms);
     }
+}
+
+fn names(catalogue: &Catalogue, person: &PersonId) -> bool {
+    catalogue.people.iter().any(|known| &known.id == person)
 }

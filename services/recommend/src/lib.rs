@@ -1,7 +1,7 @@
 //! The recommender: a ranking of five faces into ten people.
 //!
-//! - consumes: `catalogue.published`, the KV bucket `policy`
-//! - publishes: `recommendation.made` (and the same impression to Redis, the fast path to it)
+//! - consumes: `catalogue.published`, the KV bucket `policy`, `person.withdrawn`
+//! - publishes: `person.erased`, `recommendation.made` (and the same impression to Redis, the fast path to it)
 //! - serves: gRPC `Recommender` (`Representatives`, `Recommend`)
 //! - owns: nothing; it can be multiplied freely
 //!
@@ -13,6 +13,7 @@ mod error;
 mod held;
 mod metrics;
 mod on_catalogue_published;
+mod on_person_withdrawn;
 mod on_policy_published;
 mod rpc_recommend;
 mod rpc_representatives;
@@ -45,6 +46,12 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), RecommendError> 
         let follow = on_catalogue_published::follow(bus.clone(), catalogues, held.clone(), serving);
         let token = life.shutdown.clone();
         tasks.spawn(async move { token.run_until_cancelled(follow).await.unwrap_or(Ok(())) });
+        let (token, withdrawn) =
+            (life.shutdown.clone(), on_person_withdrawn::follow(bus.clone(), held.clone()));
+        tasks.spawn(async move {
+            token.run_until_cancelled(withdrawn).await;
+            Ok(())
+        });
         let token = life.shutdown.clone();
         tasks.spawn(async move {
             token.run_until_cancelled(on_policy_published::follow(bus, held, control)).await;

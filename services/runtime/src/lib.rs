@@ -14,7 +14,7 @@ mod settings;
 mod telemetry;
 pub mod web;
 
-pub use clock::now_ms;
+pub use clock::{now_ms, today};
 pub use health::{Condition, Health};
 pub use launch::{Configured, Invalid, Lifecycle, launch, terminated};
 pub use settings::ServiceSettings;

@@ -38,6 +38,11 @@ impl Catalogues {
         self.0.remove(key).await
     }
 
+    /// Removes every snapshot but the one behind `kept`, told of or not; returns how many there were.
+    pub async fn remove_all_but(&self, kept: Option<&str>) -> Result<u64, StoreError> {
+        self.0.remove_below("catalogues", |key| Some(key) == kept).await
+    }
+
     /// The snapshot behind an object key. A store that is away for a moment must not cost a catalogue: it
     /// is asked again until it answers, so an error says that this key has no snapshot.
     pub async fn get(&self, key: &str) -> Result<Bytes, StoreError> {

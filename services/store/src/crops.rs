@@ -43,6 +43,11 @@ impl Crops {
         self.0.get(&key(person, crop, view)).await
     }
 
+    /// Removes every crop of `person`; returns how many pictures that were, two a crop.
+    pub async fn erase(&self, person: &PersonId) -> Result<u64, StoreError> {
+        self.0.remove_below(&format!("crops/{person}"), |_| false).await
+    }
+
     /// Whether the crop is stored whole.
     pub async fn holds(&self, person: &PersonId, crop: &CropId) -> Result<bool, StoreError> {
         self.0.holds(&key(person, crop, View::Context)).await

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt};
@@ -18,19 +19,23 @@ impl Objects {
         let folder = |why: String| StoreError::Folder { path: config.objects.display().to_string(), why };
         std::fs::create_dir_all(&config.objects).map_err(|e| folder(e.to_string()))?;
         let local = LocalFileSystem::new_with_prefix(&config.objects).map_err(|e| folder(e.to_string()))?;
+        // A folder's name may be a person's id: it goes with the last thing in it.
+        let local = local.with_automatic_cleanup(true);
         Ok(Self(Arc::new(local)))
     }
 
     /// Writes whole or not at all: a reader never sees half an object.
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
         let written = self.0.put(&Path::from(key), bytes.into()).await;
-        written.map(drop).map_err(|source| StoreError::Objects { action: format!("write {key}"), source })
+        written
+            .map(drop)
+            .map_err(|source| StoreError::Objects { action: format!("write {}", kind(key)), source })
     }
 
     pub(crate) async fn get(&self, key: &str) -> Result<Bytes, StoreError> {
         let failed = |source| match source {
-            Error::NotFound { .. } => StoreError::Missing(key.to_owned()),
-            source => StoreError::Objects { action: format!("read {key}"), source },
+            Error::NotFound { .. } => StoreError::Missing(kind(key)),
+            source => StoreError::Objects { action: format!("read {}", kind(key)), source },
         };
         let found = self.0.get(&Path::from(key)).await.map_err(failed)?;
         found.bytes().await.map_err(failed)
@@ -40,15 +45,36 @@ impl Objects {
     pub(crate) async fn remove(&self, key: &str) -> Result<(), StoreError> {
         match self.0.delete(&Path::from(key)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(source) => Err(StoreError::Objects { action: format!("remove {key}"), source }),
+            Err(source) => Err(StoreError::Objects { action: format!("remove {}", kind(key)), source }),
         }
+    }
+
+    /// Removes everything below `prefix` that `kept` does not name; returns how much that was.
+    pub(crate) async fn remove_below(
+        &self,
+        prefix: &str,
+        kept: impl Fn(&str) -> bool,
+    ) -> Result<u64, StoreError> {
+        let failed = |source| StoreError::Objects { action: format!("list {}", kind(prefix)), source };
+        let found: Vec<_> = self.0.list(Some(&Path::from(prefix))).try_collect().await.map_err(failed)?;
+        let mut removed = 0;
+        for object in found.iter().map(|meta| meta.location.as_ref()).filter(|key| !kept(key)) {
+            self.remove(object).await?;
+            removed += 1;
+        }
+        Ok(removed)
     }
 
     pub(crate) async fn holds(&self, key: &str) -> Result<bool, StoreError> {
         match self.0.head(&Path::from(key)).await {
             Ok(_) => Ok(true),
             Err(Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(StoreError::Objects { action: format!("look for {key}"), source }),
+            Err(source) => Err(StoreError::Objects { action: format!("look for {}", kind(key)), source }),
         }
     }
+}
+
+/// What a failure may tell of `key`: a crop's names a person.
+fn kind(key: &str) -> String {
+    if key.starts_with("crops/") { "a crop".to_owned() } else { key.to_owned() }
 }

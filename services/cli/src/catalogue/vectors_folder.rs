@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use domain::draft::Draft;
-use domain::{Catalogue, CataloguePerson, PersonId};
+use domain::{Alias, Catalogue, CataloguePerson, PersonId};
 use proto::convert::catalogue::portrait;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,8 @@ pub(crate) fn catalogue(folder: &Path) -> Result<Catalogue, CliError> {
         groups.push(group as usize);
         everyone.push(CataloguePerson {
             portrait: portrait(person.portrait.as_deref().unwrap_or_default())?,
+            // Nobody's clicks are recorded against what was exported, so that their ids do for aliases.
+            alias: Alias::new(&person.id).map_err(|e| unusable(e.to_string()))?,
             id: PersonId::new(person.id).map_err(|e| unusable(e.to_string()))?,
             name: person.name,
             links: Vec::new(),

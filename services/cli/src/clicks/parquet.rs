@@ -42,7 +42,7 @@ enum Cells {
 const COLUMNS: [(&str, Cells); 22] = [
     ("sequence", Cells::Whole(|c| c.sequence)),
     ("recommendation", Cells::Text(|c| c.click.impression.recommendation.clone())),
-    ("person", Cells::Text(|c| c.click.person.to_string())),
+    ("alias", Cells::Text(|c| c.click.alias.to_string())),
     ("rank", Cells::Whole(|c| c.click.click.rank as u64)),
     ("reward", Cells::Number(|c| c.click.click.reward)),
     ("clicked_at_ms", Cells::Time(|c| c.click.clicked_at_ms)),
@@ -55,7 +55,7 @@ const COLUMNS: [(&str, Cells); 22] = [
     ("x", Cells::Numbers(|c| c.impression.x.to_vec())),
     ("mean", Cells::Numbers(|c| c.impression.mean.to_vec())),
     ("log_variance", Cells::Numbers(|c| c.impression.log_variance.to_vec())),
-    ("slate_person", Cells::Texts(|c| c.impression.slate.iter().map(|e| e.person.to_string()).collect())),
+    ("slate_alias", Cells::Texts(|c| c.impression.slate.iter().map(|e| e.alias.to_string()).collect())),
     ("slate_score", Cells::Numbers(|c| c.impression.slate.iter().map(|e| e.score).collect())),
     ("slate_cosines", Cells::Numbers(|c| c.impression.slate.iter().flat_map(|e| e.cosines).collect())),
     ("arm_policy", Cells::Texts(|c| c.impression.arms.iter().map(|arm| arm.policy.clone()).collect())),
@@ -220,7 +220,7 @@ fn put(
     match name {
         "sequence" => *sequence = whole(&field)?,
         "recommendation" => shown.recommendation = text(field)?,
-        "person" => click.person = text(field)?,
+        "alias" => click.alias = text(field)?,
         "rank" => click.rank = whole(&field)?.try_into().ok()?,
         "reward" => click.reward = number(&field)?,
         "clicked_at_ms" => click.clicked_at_ms = whole(&field)?,
@@ -233,9 +233,9 @@ fn put(
         "x" => shown.x = each(field, |f| number(&f))?,
         "mean" => shown.mean = each(field, |f| number(&f))?,
         "log_variance" => shown.log_variance = each(field, |f| number(&f))?,
-        "slate_person" => {
-            for (entry, person) in beside(&mut shown.slate, each(field, text)?) {
-                entry.person = person;
+        "slate_alias" => {
+            for (entry, alias) in beside(&mut shown.slate, each(field, text)?) {
+                entry.alias = alias;
             }
         }
         "slate_score" => {

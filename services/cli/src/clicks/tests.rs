@@ -26,12 +26,12 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
         let action = policy.act(&state, noise);
         let entry = |place: usize| {
             let cosines = [(); domain::PICKS].map(|()| 2.0 * next() - 1.0);
-            json!({ "person": format!("person-{place}"), "score": 2.0 - place as f32 / 7.0, "cosines": cosines })
+            json!({ "alias": format!("person-{place}"), "score": 2.0 - place as f32 / 7.0, "cosines": cosines })
         };
         let slate: Vec<Value> = (0..domain::SLATE).map(entry).collect();
         let place = (next() * 10.0) as usize;
         let message: ClickRecorded = serde_json::from_value(json!({
-            "recommendation": format!("r{number}"), "person": format!("person-{place}"),
+            "recommendation": format!("r{number}"), "alias": format!("person-{place}"),
             "rank": place + 1, "reward": domain::reward::of_rank(place + 1), "clicked_at_ms": 1_000 * number + 500,
             "impression": {
                 "recommendation": format!("r{number}"), "catalogue_version": "c1", "policy_version": number / 10,

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use domain::roster::{Row, enrol_all};
-use jiff::ZonedDateTime;
 use serde_json::json;
 
 use crate::failure::BAD_INPUT;
@@ -22,7 +21,7 @@ pub(crate) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, CliError> {
     let rows = roster_file::read(&args.roster)?;
     let read: Vec<Row> = rows.iter().map(Row::from).collect();
-    let checked = enrol_all(&read, ZonedDateTime::now().date()).into_iter().zip(&rows);
+    let checked = enrol_all(&read, runtime::today()).into_iter().zip(&rows);
     let refused: Vec<_> =
         checked.filter_map(|(row, at)| Some((at.line, &at.id, row.err()?.to_string()))).collect();
     if args.json {

@@ -7,7 +7,7 @@ use crate::roster_file::COLUMNS;
 pub(super) fn run() -> ExitCode {
     println!("{}", COLUMNS.join(","));
     println!(
-        "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder;list=aoi.txt;search,img.example.com;*.example.org,Example Studio,2026-01-31,C-0001,template display,2026-02-01,"
+        "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder;list=aoi.txt;search,img.example.com;*.example.org,Example Studio,2026-01-31,C-0001,template display,2026-02-01,2028-02-01,"
     );
     eprintln!("sources, separated by ; and walked in this order:");
     eprintln!("  folder                 the pictures in photos/<id>/ beside the roster");
@@ -18,6 +18,13 @@ pub(super) fn run() -> ExitCode {
         "hosts, separated by ;    what pictures may be fetched from, and nothing else; *.example.org is every"
     );
     eprintln!("                         host below example.org. Needed unless folder is the only source");
+    eprintln!(
+        "consent_scope            template (pictures are collected and turned into vectors), display (the face is"
+    );
+    eprintln!("                         shown to visitors), or both");
+    eprintln!(
+        "consent_expires_on       from that day on nothing is fetched or shown; empty where it has no end"
+    );
     eprintln!("next: fill it in, put pictures into photos/<id>/, then avzeus roster check ROSTER.csv");
     ExitCode::SUCCESS
 }

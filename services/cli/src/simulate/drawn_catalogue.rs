@@ -2,7 +2,7 @@
 
 use domain::draft::Draft;
 use domain::embedding::unit;
-use domain::{Catalogue, CatalogueError, CataloguePerson, GROUPS, PersonId};
+use domain::{Alias, Catalogue, CatalogueError, CataloguePerson, GROUPS, PersonId};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -32,6 +32,7 @@ pub(super) fn drawn(people: usize, seed: u64) -> Result<Catalogue, CatalogueErro
         vector[0] += COMMON;
         everyone.push(CataloguePerson {
             id: PersonId::new(format!("drawn-{n:05}")).expect("a plain name"),
+            alias: Alias::new(format!("drawn-{n:05}")).expect("a plain name"),
             name: format!("Drawn {n}"),
             links: Vec::new(),
             portrait: None,

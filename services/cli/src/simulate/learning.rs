@@ -46,9 +46,9 @@ pub(super) fn policies(
             made_at_ms: click,
         };
         let impression = Impression::of(occasion, &crowd.catalogue, visitor.ranking, &action, &slate);
-        let person = impression.slate[rank].person.clone();
-        let earned = impression.click_on(&person).expect("the person clicked is on the slate");
-        fold.apply(click, &RecordedClick { impression, person, click: earned, clicked_at_ms: click });
+        let alias = impression.slate[rank].alias.clone();
+        let earned = impression.click_on(&alias).expect("the person clicked is on the slate");
+        fold.apply(click, &RecordedClick { impression, alias, click: earned, clicked_at_ms: click });
         clicks_made.fetch_add(1, Ordering::Relaxed);
         if checkpoints.contains(&click) {
             reached.push(fold.policy().clone());

@@ -114,3 +114,33 @@ fn too_few_people_are_reported_not_published() {
     assert!(outcome.unwrap_err().to_string().contains("9 have enough"));
     assert_eq!((making.draft, making.findings.len()), (None, 9));
 }
+
+#[test]
+fn whose_consent_ends_leaves_what_serves_on_that_day() {
+    let table = table(14);
+    let mut until = row(3, true);
+    until.enrolled.as_mut().unwrap().expires_on = Some("2026-06-02".parse().unwrap());
+    put(&table, 3, until);
+    let (mut making, rules) = made(&table);
+    serve(&mut making);
+    assert!(!table.expire("2026-06-01".parse().unwrap()));
+    assert!(table.expire("2026-06-02".parse().unwrap()));
+    assert_eq!(making.withdrawn(&table.rows()), [id(3)]);
+    making.update(&table, &rules, false).unwrap();
+    assert_eq!(making.findings[&id(3)].left_out, "consent has expired");
+    assert!(making.draft.as_ref().unwrap().members().all(|m| m.person.id != id(3)));
+    assert!(!table.expire("2026-06-03".parse().unwrap()), "it is told once");
+}
+
+#[test]
+fn who_is_forgotten_is_in_nothing_any_more() {
+    let table = table(14);
+    let (mut making, rules) = made(&table);
+    serve(&mut making);
+    table.mark_foreign(&format!("crop.embedded.other.{}.x", id(3)), true);
+    assert!(making.serves(&id(3)));
+    table.forget(&id(3));
+    making.update(&table, &rules, false).unwrap();
+    serve(&mut making);
+    assert!(!making.serves(&id(3)) && table.row(&id(3)).is_none() && table.foreign() == 0);
+}

@@ -1,10 +1,11 @@
 use super::*;
-use crate::CropId;
 use crate::embedding::unit;
+use crate::{Alias, CropId};
 
 fn person(p: usize, vector: Vec<f32>) -> CataloguePerson {
     CataloguePerson {
         id: PersonId::new(format!("p{p:02}")).unwrap(),
+        alias: Alias::new(format!("a{p:02}")).unwrap(),
         name: format!("P {p}"),
         links: vec![],
         portrait: Some(CropId::from_digest(&[p as u8; 32])),

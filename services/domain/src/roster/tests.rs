@@ -13,6 +13,7 @@ fn row() -> Row {
         consent_reference: "c-1".into(),
         consent_scope: "template display".into(),
         consent_granted_on: "2026-02-01".into(),
+        consent_expires_on: String::new(),
         consent_withdrawn_on: String::new(),
     }
 }
@@ -92,4 +93,23 @@ fn without_attestation_or_consent_a_row_is_refused_by_name() {
     assert!(matches!(enrol(|r| r.consent_withdrawn_on = "2026-03-01".into()), Err(RowError::Withdrawn(_))));
     assert!(matches!(enrol(|r| r.links = "javascript:alert(1)".into()), Err(RowError::Link(_))));
     assert!(matches!(enrol(|r| r.id = "../x".into()), Err(RowError::Id(_))));
+}
+
+#[test]
+fn a_consent_with_an_end_stands_until_the_day_before_it() {
+    let until = |day: &str| enrol(|r| r.consent_expires_on = day.into());
+    let end: Date = "2026-06-02".parse().unwrap();
+    assert_eq!(until("2026-06-02").unwrap().consent.expires_on, Some(end));
+    assert_eq!(until("2026-06-01"), Err(RowError::Expired("2026-06-01".parse().unwrap())));
+    assert!(matches!(until("soon"), Err(RowError::Date { field: "consent_expires_on", .. })));
+    assert!(stands(None, end) && stands(Some(end), "2026-06-01".parse().unwrap()) && !stands(Some(end), end));
+}
+
+#[test]
+fn who_was_erased_is_enrolled_again_by_a_later_consent_alone() {
+    let person = enrol(|r| r.consent_granted_on = "2026-04-01".into()).unwrap();
+    let on = |day: &str| person.renews(day.parse().unwrap());
+    assert!(on("2026-03-31").is_ok());
+    assert!(matches!(on("2026-04-01"), Err(RowError::Erased(_))));
+    assert!(matches!(on("2026-05-01"), Err(RowError::Erased(_))));
 }

@@ -2,7 +2,7 @@ use super::*;
 use domain::impression::{Click, Impression, Occasion};
 use domain::policy::{Action, Dense, Exploration, HIDDEN};
 use domain::weights::ACTIONS;
-use domain::{PersonId, Ranking, SlateEntry, State, reward};
+use domain::{Alias, Ranking, SlateEntry, State, reward};
 use rand_chacha::rand_core::Rng;
 
 /// Numbers in [0, 1), always the same for a seed.
@@ -34,11 +34,11 @@ pub(crate) fn spread_policy(seed: u64, exploration: Exploration) -> PolicyNetwor
 
 /// A click on `rank` of a slate shown for `state` by `action`.
 pub(crate) fn click(state: State, action: &Action, rank: usize) -> RecordedClick {
-    let person = |place: usize| PersonId::new(format!("p{place}")).unwrap();
+    let alias = |place: usize| Alias::new(format!("p{place}")).unwrap();
     // Ten people of all sorts, others in every state.
     let cosine = |place: usize, pick: usize| 0.6 * ((place * 5 + pick) as f32 + 9.0 * state.0[pick]).sin();
     let entry = |place| SlateEntry {
-        person: person(place),
+        alias: alias(place),
         score: 0.0,
         cosines: std::array::from_fn(|pick| cosine(place, pick)),
     };
@@ -58,7 +58,7 @@ pub(crate) fn click(state: State, action: &Action, rank: usize) -> RecordedClick
         arms: Vec::new(),
     };
     let click = Click { rank, reward: reward::of_rank(rank).unwrap() };
-    RecordedClick { impression, person: person(rank), click, clicked_at_ms: 0 }
+    RecordedClick { impression, alias: alias(rank), click, clicked_at_ms: 0 }
 }
 
 /// Visitors of a toy bandit: the nearer w₂ is to its cap, the higher they click.

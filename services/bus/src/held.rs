@@ -1,0 +1,91 @@
+//! What a stream holds now, from its first message to its last.
+
+use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::pull::OrderedConfig;
+use bytes::Bytes;
+use domain::PersonId;
+use futures::StreamExt;
+
+use crate::config::REQUEST_TIMEOUT;
+use crate::{Bucket, Bus, BusError, Stream};
+
+/// A message as it is held.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Its place in the stream.
+    pub sequence: u64,
+    /// Its subject, namespace and all.
+    pub subject: String,
+    /// Its headers.
+    pub headers: Option<HeaderMap>,
+    /// What it says; empty where only headers were asked for.
+    pub payload: Bytes,
+}
+
+/// What is read of each message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// All of it.
+    Whole,
+    /// All but the payload.
+    Headers,
+}
+
+impl Bus {
+    /// Tells every message of every stream and bucket, with the name of what holds it.
+    pub async fn everything(&self, mut each: impl FnMut(&str, Held)) -> Result<(), BusError> {
+        let streams =
+            Stream::ALL.into_iter().map(|stream| (stream.name().to_owned(), self.stream_name(stream)));
+        let buckets = Bucket::ALL.into_iter().map(|bucket| self.bucket(bucket));
+        let buckets = buckets.map(|bucket| (format!("bucket {}", bucket.name()), bucket.stream_name()));
+        for (name, stream) in streams.chain(buckets) {
+            self.held(&stream, ">".to_owned(), Parts::Whole, |message| each(&name, message)).await?;
+        }
+        Ok(())
+    }
+
+    /// Every message of `stream` whose subject names `person`.
+    pub async fn held_of(&self, stream: Stream, person: &PersonId) -> Result<Vec<Held>, BusError> {
+        let mut found = Vec::new();
+        for filter in stream.filters_of(person) {
+            let name = self.stream_name(stream);
+            self.held(&name, self.spelled(&filter), Parts::Whole, |message| found.push(message)).await?;
+        }
+        Ok(found)
+    }
+
+    /// Tells every message that the stream called `name` holds under `filter` now, in order.
+    pub(crate) async fn held(
+        &self,
+        name: &str,
+        filter: String,
+        parts: Parts,
+        mut each: impl FnMut(Held),
+    ) -> Result<(), BusError> {
+        self.check()?;
+        let failed = |e: &dyn std::fmt::Display| BusError::failed(format!("list stream {name}"), e);
+        let config = OrderedConfig {
+            filter_subject: filter,
+            headers_only: parts == Parts::Headers,
+            ..OrderedConfig::default()
+        };
+        let stream = self.context.get_stream_no_info(name).await.map_err(|e| failed(&e))?;
+        let consumer = stream.create_consumer(config).await.map_err(|e| failed(&e))?;
+        if consumer.cached_info().num_pending == 0 {
+            return Ok(());
+        }
+        let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
+        loop {
+            let next =
+                tokio::time::timeout(REQUEST_TIMEOUT, messages.next()).await.map_err(|e| failed(&e))?;
+            let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
+            let info = message.info().map_err(|e| failed(&e))?;
+            let (sequence, pending) = (info.stream_sequence, info.pending);
+            let async_nats::Message { subject, headers, payload, .. } = message.message;
+            each(Held { sequence, subject: subject.to_string(), headers, payload });
+            if pending == 0 {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! `avzeus erase`: somebody withdrew. Everything about them goes, and a signed receipt says what it was.
+
+mod receipt;
+mod traces;
+mod words;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use bus::{Bus, Subject};
+use domain::PersonId;
+use domain::erasure::{ANSWERING, missing};
+use proto::v1::PersonWithdrawn;
+use serde_json::{Value, json};
+
+use self::traces::Trace;
+use self::words::Words;
+use crate::broker::Broker;
+use crate::progress::Progress;
+use crate::{CliError, demo, drawn_roster};
+
+/// Time between two looks at the answers.
+const LOOK: Duration = Duration::from_millis(200);
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EraseArgs {
+    /// Their id on the roster.
+    person: String,
+    #[command(flatten)]
+    broker: Broker,
+    /// Erase nothing: look for what is left of them in every stream and bucket, in Redis and in every byte of the data
+    /// folder. Fails when anything but the receipt is found. A very short id may be found by chance.
+    #[arg(long)]
+    verify: bool,
+    /// Look for this, too: their name as it was shown, a crop's id. An erasure knows these by itself; afterwards nobody does.
+    #[arg(long, value_name = "WORD")]
+    word: Vec<String>,
+    /// Longest wait for the services, and then for the broker to write its indexes anew, in seconds. What services have not
+    /// done by then is done when they are back.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180)]
+    patience: u64,
+    /// Print the receipt and what was found as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
+    let person = PersonId::new(&args.person)?;
+    let bus = args.broker.connect().await?;
+    let mut words = Words::of(&bus, &person).await?;
+    words.add(&args.word);
+    let withdrawn = if args.verify {
+        bus.last::<PersonWithdrawn>(Subject::PersonWithdrawn(&person))
+            .await?
+            .map(|e| e.message)
+            .transpose()?
+    } else {
+        let withdrawn = erase(&bus, &person, Duration::from_secs(args.patience)).await?;
+        let drawn = args.broker.running.data.join(demo::ROSTER);
+        drawn_roster::erase(&drawn, person.as_str()).map_err(CliError::file(&drawn, "cleared"))?;
+        Some(withdrawn)
+    };
+    let patience = Duration::from_secs(args.patience);
+    let traces = traces::find(&bus, &args.broker.running, &words, patience).await?;
+    let whole = withdrawn.as_ref().is_some_and(|withdrawn| !withdrawn.is_open());
+    if args.json {
+        println!("{}", report(&person, withdrawn.as_ref(), &traces)?);
+    } else {
+        match withdrawn.as_ref().and_then(|withdrawn| withdrawn.receipts.last()) {
+            Some(receipt) => receipt::print(receipt)?,
+            None => println!("there is no receipt for {person}"),
+        }
+        traces::print(&person, &words, &traces);
+        if !args.verify && !whole {
+            eprintln!("next: avzeus erase {person}, which waits on; the withdrawal stands");
+        }
+    }
+    Ok(if whole && traces.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tells everyone that `person` withdrew, unless that is under way already, and waits until all have answered or patience
+/// ends.
+async fn erase(bus: &Bus, person: &PersonId, patience: Duration) -> Result<PersonWithdrawn, CliError> {
+    let subject = Subject::PersonWithdrawn(person);
+    let before = bus.last::<PersonWithdrawn>(subject).await?.map(|entry| entry.message).transpose()?;
+    if before.as_ref().is_none_or(|before| !before.is_open()) {
+        let receipts = before.map(|before| before.receipts).unwrap_or_default();
+        let withdrawn =
+            PersonWithdrawn { person: person.to_string(), withdrawn_at_ms: runtime::now_ms(), receipts };
+        bus.publish(subject, &withdrawn).await?;
+    }
+    let mut progress = Progress::new("erasing", ANSWERING.len() as u64);
+    let end = Instant::now() + patience;
+    loop {
+        let withdrawn = bus.last::<PersonWithdrawn>(subject).await?.map(|entry| entry.message).transpose()?;
+        let Some(withdrawn) = withdrawn else {
+            return Err(CliError::NotReady { what: "the withdrawal".to_owned(), seconds: 0 });
+        };
+        if !withdrawn.is_open() {
+            progress.done("every service has answered");
+            return Ok(withdrawn);
+        }
+        let answers = bus.answers(&withdrawn).await?;
+        let absent = missing(answers.iter().map(|answer| answer.service.as_str()));
+        let word = match absent.is_empty() {
+            true => "services; the receipt is being made".to_owned(),
+            false => format!("services; {} missing", absent.join(", ")),
+        };
+        if Instant::now() > end {
+            progress.done(&format!("{} of {} {word}", ANSWERING.len() - absent.len(), ANSWERING.len()));
+            return Ok(withdrawn);
+        }
+        progress.at((ANSWERING.len() - absent.len()) as u64, ANSWERING.len() as u64, &word);
+        // Answers are few and quick; following a stream for them would take longer to open.
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn report(
+    person: &PersonId,
+    withdrawn: Option<&PersonWithdrawn>,
+    traces: &[Trace],
+) -> Result<Value, CliError> {
+    let receipt = withdrawn.and_then(|withdrawn| withdrawn.receipts.last()).map(receipt::json).transpose()?;
+    Ok(json!({
+        "person": person.as_str(),
+        "done": withdrawn.is_some_and(|withdrawn| !withdrawn.is_open()),
+        "receipt": receipt,
+        "traces": traces.iter().map(Trace::json).collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,95 @@
+//! A visitor's photo is held for one request: afterwards no byte of it is anywhere.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+use std::path::Path;
+
+use bus::Stream;
+use cli::portrait::{Identity, Sitting, portrait};
+use image::ImageFormat;
+use reqwest::multipart::{Form, Part};
+use serde_json::Value;
+use tests::traces::{files, holding};
+use tests::{Demo, System, crowd};
+
+/// Bytes that are looked for together.
+const WINDOW: usize = 64;
+
+/// Files below `folder` that hold any [`WINDOW`] bytes of `photo` in a row.
+fn holding_part_of(photo: &[u8], folder: &Path) -> Vec<String> {
+    let mut places: HashMap<[u8; 8], Vec<usize>> = HashMap::new();
+    for (at, start) in photo.windows(WINDOW).enumerate() {
+        places.entry(start[..8].try_into().expect("eight of them")).or_default().push(at);
+    }
+    let holds = |bytes: &[u8]| {
+        bytes.windows(WINDOW).any(|window| {
+            let start: [u8; 8] = window[..8].try_into().expect("eight of them");
+            let candidates = places.get(&start);
+            candidates.is_some_and(|places| places.iter().any(|&at| &photo[at..at + WINDOW] == window))
+        })
+    };
+    files(folder).into_iter().filter(|(_, bytes)| holds(bytes)).map(|(place, _)| place).collect()
+}
+
+/// What every stream but those of recommendations has held so far, and every object.
+async fn kept(system: &System) -> (Vec<(Stream, u64)>, Vec<String>) {
+    let bus = crowd::bus(&system.endpoints().nats).await;
+    let streams = [
+        Stream::CropsStored,
+        Stream::CropsEmbedded,
+        Stream::VectorsImported,
+        Stream::DeadLetters,
+        Stream::Clicks,
+    ];
+    let mut extents = Vec::new();
+    for stream in streams {
+        extents.push((stream, bus.extent(stream).await.expect("the broker answers").last));
+    }
+    let mut objects: Vec<_> =
+        files(&system.data().join("objects")).into_iter().map(|(place, _)| place).collect();
+    objects.sort();
+    (extents, objects)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_was_ranked_by_is_nowhere() {
+    let mut system = System::demo(Demo {
+        env: vec![("AVZEUS_LOG", "debug,hyper=info,h2=info".to_owned())],
+        ..Demo::default()
+    });
+    let mut photo = Vec::new();
+    let drawn = portrait(&Identity::drawn(777_001), &Sitting::drawn(777_002), 320);
+    drawn.write_to(&mut Cursor::new(&mut photo), ImageFormat::Png).expect("a picture can be encoded");
+    // The search finds what is there.
+    let probe = system.data().join("probe");
+    std::fs::write(&probe, [b"before".as_slice(), &photo[5_000..5_000 + WINDOW], b"after"].concat())
+        .expect("written");
+    assert_eq!(holding_part_of(&photo, &system.data()), ["probe"]);
+    std::fs::remove_file(&probe).expect("removed");
+
+    let before = kept(&system).await;
+    let part =
+        Part::bytes(photo.clone()).file_name("secret-holiday.png").mime_str("image/png").expect("a type");
+    let asked = runtime::web::client()
+        .post(format!("{}/api/v1/recommendations/photo", system.http))
+        .multipart(Form::new().part("image", part));
+    let answer = asked.send().await.expect("the gateway answers");
+    assert_eq!(answer.status(), 200);
+    let answer: Value = answer.json().await.expect("JSON");
+    assert_eq!(answer["people"].as_array().map(Vec::len), Some(10), "{answer}");
+    assert_eq!(kept(&system).await, before);
+
+    assert!(system.stop(), "the system ends well");
+    let folder = system.scratch();
+    assert_eq!(holding_part_of(&photo, folder), Vec::<String>::new());
+    let digest = sha256(&photo);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    for trace in [digest.as_slice(), hex.as_bytes(), &hex.as_bytes()[..32], b"secret-holiday"] {
+        assert_eq!(holding(folder, trace), Vec::<String>::new(), "{}", String::from_utf8_lossy(trace));
+    }
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).into()
+}
