@@ -11,6 +11,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
+use crate::access::Access;
 use crate::config::Limits;
 use crate::http_policy::PolicyView;
 use crate::impressions::ShownImpressions;
@@ -42,6 +43,7 @@ pub(crate) struct App {
     /// Places for listeners of the live events.
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) limits: Limits,
+    pub(crate) access: Access,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -67,6 +69,7 @@ impl App {
             consents: DisplayConsents::default(),
             listeners: Arc::new(Semaphore::new(config.limits.listeners)),
             limits: config.limits.clone(),
+            access: config.access.clone(),
             shutdown,
         }))
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use runtime::{Configured, Invalid, ServiceSettings};
 use store::Impressions;
 
+use crate::access::Access;
+
 /// The HTTP edge: the page, the JSON contract under /api/v1, the faces and the live events.
 ///
 /// It serves at once, also while the broker or the recommender is away: then it answers 503 and
@@ -23,6 +25,8 @@ pub struct Config {
     pub(crate) redis: store::RedisConfig,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) access: Access,
 
     /// Address of the page and the API.
     #[arg(long, env = "AVZEUS_HTTP_ADDR", default_value = "127.0.0.1:8080")]

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use store::View;
 
 use crate::app::App;
+use crate::etag::held;
 use crate::http_silhouette;
 use crate::problem::Problem;
 
@@ -76,11 +77,4 @@ fn view(query: Result<Query<Asked>, QueryRejection>) -> Result<View, Problem> {
         Some("face") => Ok(View::Face),
         Some(_) => Err(refused()),
     }
-}
-
-/// Whether the caller holds the version tagged `tag`.
-pub(crate) fn held(headers: &HeaderMap, tag: &str) -> bool {
-    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    let mut tags = named.flat_map(|list| list.split(',')).map(|t| t.trim().trim_start_matches("W/"));
-    tags.any(|named| named == tag || named == "*")
 }

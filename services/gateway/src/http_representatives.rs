@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use proto::v1;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::etag;
 use crate::http_crops::image_url;
 use crate::problem::Problem;
 use crate::recommender::WHO;
@@ -40,14 +42,17 @@ pub(crate) struct Person {
 
 /// The nine faces of the newest catalogue.
 #[utoipa::path(get, path = "/api/v1/representatives", responses(
-    (status = 200, body = Representatives),
+    (status = 200, body = Representatives, description = "tagged: ask again with If-None-Match"),
+    (status = 304, description = "the copy named by If-None-Match is still good"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "no catalogue yet"),
 ))]
-pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Representatives>, Problem> {
+pub(crate) async fn list(State(app): State<Arc<App>>, asked: HeaderMap) -> Result<Response, Problem> {
     let reply = app.recommender.representatives().await.map_err(|e| Problem::of_peer(WHO, &e))?;
     let representatives: Option<_> = reply.representatives.into_iter().map(representative).collect();
     let representatives = representatives.ok_or_else(|| Problem::bug("a representative without a person"))?;
-    Ok(Json(Representatives { catalogue_version: reply.catalogue_version, representatives }))
+    let faces = Representatives { catalogue_version: reply.catalogue_version, representatives };
+    let body = serde_json::to_vec(&faces).map_err(Problem::bug)?;
+    Ok(etag::fresh(&asked, "application/json", body))
 }
 
 fn representative(wire: v1::Representative) -> Option<Representative> {

@@ -5,9 +5,12 @@
 //! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
+mod access;
 mod app;
 mod config;
+mod cors;
 mod error;
+mod etag;
 mod http_clicks;
 mod http_crops;
 mod http_events;
@@ -28,10 +31,12 @@ mod openapi;
 mod problem;
 mod recommender;
 mod routes;
+mod security_headers;
 mod served_catalogue;
 mod serving;
 #[cfg(test)]
 mod tests;
+mod unread_body;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! What a request that fails gets: RFC 9457 problem+json, one shape for all.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Class, Classified};
@@ -28,6 +29,9 @@ pub(crate) struct Problem {
     /// The field at fault, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    /// The id of the request, as in the header `x-request-id` and in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
 }
@@ -46,6 +50,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             field: None,
+            request_id: None,
             retry_after_seconds,
         }
     }
@@ -108,6 +113,21 @@ impl Problem {
         }
     }
 
+    /// `response`; where it is a problem, it names the request that it answers.
+    pub(crate) fn naming(mut response: Response, request_id: &str) -> Response {
+        if let Some(problem) = response.extensions_mut().remove::<Self>() {
+            let problem = Self { request_id: Some(request_id.to_owned()), ..problem };
+            // The length was that of the body without the id.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            *response.body_mut() = problem.body();
+        }
+        response
+    }
+
+    fn body(&self) -> Body {
+        Body::from(serde_json::to_vec(self).unwrap_or_default())
+    }
+
     /// The same problem, naming the field at fault.
     pub(crate) fn field(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }
@@ -117,12 +137,13 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response =
-            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, content_type, self.body()).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // For whoever knows the request's id: see `naming`.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,31 +16,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, http_silhouette, observe, openapi,
+    cors, http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
+    http_recommendations_photo, http_representatives, http_silhouette, observe, openapi, security_headers,
+    unread_body,
 };
-
-/// Only what the page itself brings may run or be shown; `blob:` is a photo before it is sent.
-const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'";
-
-/// Headers of every answer.
-const SECURITY: [(&str, &str); 6] = [
-    ("content-security-policy", CONTENT_SECURITY),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    (
-        "permissions-policy",
-        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-];
 
 /// The public router; `ops` are /healthz, /readyz and /metrics.
 pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     let limits = app.limits.clone();
+    let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
     let asked = Router::new()
         .route("/api/v1/representatives", get(http_representatives::list))
@@ -69,8 +53,10 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(limits.request_time(), unread_body::drained))
+        .layer(cors)
         .layer(from_fn(observe::observe))
-        .layer(map_response(secured))
+        .layer(map_response(security_headers::secured))
 }
 
 /// At most so many requests at once; the next one is told to come again.
@@ -106,14 +92,4 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words");
     Problem::bug(format!("panicked: {words}")).into_response()
-}
-
-async fn secured(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in SECURITY {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    // An answer is as of now, unless its route says otherwise.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }

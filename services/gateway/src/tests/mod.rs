@@ -1,9 +1,12 @@
 //! The whole router, request by request. No broker, no Redis; a recommender only where a test says so.
 
 mod bad_input;
+mod every_answer;
+mod large_bodies;
 mod page;
 mod peers_away;
 mod recommender;
+mod who_may_call;
 
 use std::sync::Arc;
 
