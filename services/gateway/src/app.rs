@@ -6,17 +6,20 @@ use std::time::Duration;
 use bus::Bus;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::grpc::channel;
-use store::{Catalogues, Crops};
+use store::{Catalogues, Crops, KeptAnswers, RequestCounts};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
 use crate::access::Access;
+use crate::away::Away;
 use crate::config::Limits;
 use crate::http_policy::PolicyView;
+use crate::idempotency::Idempotency;
 use crate::impressions::ShownImpressions;
 use crate::on_catalogue_published::GroupsByPhoto;
 use crate::on_roster_changed::DisplayConsents;
+use crate::rate_limit::RateLimit;
 use crate::recommender::Recommender;
 use crate::served_catalogue::ServedCatalogue;
 use crate::{Config, GatewayError};
@@ -30,6 +33,8 @@ pub(crate) struct App {
     pub(crate) crops: Crops,
     pub(crate) catalogues: Catalogues,
     pub(crate) impressions: ShownImpressions,
+    pub(crate) rate: RateLimit,
+    pub(crate) idempotency: Idempotency,
     pub(crate) recommender: Recommender,
     pub(crate) embedder: EmbedderClient<Channel>,
     /// The policy as it stands.
@@ -55,8 +60,17 @@ impl App {
     ) -> Result<Arc<Self>, GatewayError> {
         let recommender = channel(&config.recommend_url, RECOMMENDER_PATIENCE)?;
         let embedder = channel(&config.embed_url, config.limits.request_time())?;
+        let (redis, namespace) = (&config.redis, &config.bus.namespace);
         Ok(Arc::new(Self {
-            impressions: ShownImpressions::open(&config.redis, &config.bus.namespace, bus.clone())?,
+            impressions: ShownImpressions::open(redis, namespace, bus.clone())?,
+            rate: RateLimit {
+                counts: RequestCounts::open(redis, namespace)?,
+                redis: Away::new("no caller's requests are counted"),
+            },
+            idempotency: Idempotency {
+                answers: KeptAnswers::open(redis, namespace)?,
+                redis: Away::new("idempotency keys are passed over"),
+            },
             bus,
             crops: Crops::open(&config.objects)?,
             catalogues: Catalogues::open(&config.objects)?,

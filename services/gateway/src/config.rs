@@ -49,6 +49,14 @@ pub(crate) struct Limits {
     #[arg(long = "in-flight", env = "AVZEUS_GATEWAY_IN_FLIGHT", default_value_t = 256)]
     pub(crate) in_flight: usize,
 
+    /// Recommendations worked on at once, of the requests above; the next one gets 429. At 2,000 a second 64 wait 32 ms.
+    #[arg(
+        long = "recommendations-in-flight",
+        env = "AVZEUS_GATEWAY_RECOMMENDATIONS_IN_FLIGHT",
+        default_value_t = 64
+    )]
+    pub(crate) recommendations_in_flight: usize,
+
     /// Photos worked on at once: each is held in memory whole.
     #[arg(long = "photos-in-flight", env = "AVZEUS_GATEWAY_PHOTOS_IN_FLIGHT", default_value_t = 8)]
     pub(crate) photos_in_flight: usize,
@@ -99,6 +107,7 @@ impl Configured for Config {
             return Err(Invalid { setting: "AVZEUS_REDIS_URL", why });
         }
         self.limits.validate()?;
+        self.access.validate()?;
         self.bus.validate()
     }
 }
@@ -107,6 +116,7 @@ impl Limits {
     fn validate(&self) -> Result<(), Invalid> {
         let counts = [
             ("AVZEUS_GATEWAY_IN_FLIGHT", self.in_flight),
+            ("AVZEUS_GATEWAY_RECOMMENDATIONS_IN_FLIGHT", self.recommendations_in_flight),
             ("AVZEUS_GATEWAY_PHOTOS_IN_FLIGHT", self.photos_in_flight),
             ("AVZEUS_GATEWAY_LISTENERS", self.listeners),
             ("AVZEUS_GATEWAY_CONNECTIONS", self.connections),

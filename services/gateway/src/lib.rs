@@ -7,6 +7,8 @@
 
 mod access;
 mod app;
+mod away;
+mod client;
 mod config;
 mod cors;
 mod error;
@@ -20,6 +22,7 @@ mod http_recommendations;
 mod http_recommendations_photo;
 mod http_representatives;
 mod http_silhouette;
+mod idempotency;
 mod impressions;
 mod json;
 mod metrics;
@@ -29,6 +32,7 @@ mod on_policy_published;
 mod on_roster_changed;
 mod openapi;
 mod problem;
+mod rate_limit;
 mod recommender;
 mod routes;
 mod security_headers;

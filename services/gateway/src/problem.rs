@@ -128,6 +128,11 @@ impl Problem {
         Body::from(serde_json::to_vec(self).unwrap_or_default())
     }
 
+    /// The same problem, to be tried again after so many seconds.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
     /// The same problem, naming the field at fault.
     pub(crate) fn field(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }

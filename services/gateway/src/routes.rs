@@ -17,8 +17,8 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::{
     cors, http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, http_silhouette, observe, openapi, security_headers,
-    unread_body,
+    http_recommendations_photo, http_representatives, http_silhouette, idempotency, observe, openapi,
+    rate_limit, security_headers, unread_body,
 };
 
 /// The public router; `ops` are /healthz, /readyz and /metrics.
@@ -26,17 +26,25 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     let limits = app.limits.clone();
     let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
+    let rated = || from_fn_with_state(app.clone(), rate_limit::limited);
+    let recommendations = Router::new()
+        .route("/api/v1/recommendations", post(http_recommendations::recommend))
+        .layer(from_fn_with_state(app.clone(), idempotency::idempotent))
+        .layer(places(limits.recommendations_in_flight));
     let asked = Router::new()
         .route("/api/v1/representatives", get(http_representatives::list))
-        .route("/api/v1/recommendations", post(http_recommendations::recommend))
         .route("/api/v1/clicks", post(http_clicks::record))
         .route("/api/v1/policy", get(http_policy::show))
+        .merge(recommendations)
+        .layer(rated())
+        // Faces are many to a page, and held by whoever asks.
         .route("/media/crops/{person}/{crop}", get(http_crops::show))
         .layer(DefaultBodyLimit::max(limits.json_bytes))
         .layer(places(limits.in_flight));
     let photos = Router::new()
         .route("/api/v1/recommendations/photo", post(http_recommendations_photo::recommend))
         .layer(DefaultBodyLimit::max(limits.photo_bytes))
+        .layer(rated())
         .layer(places(limits.photos_in_flight));
     Router::new()
         .merge(asked)

@@ -75,7 +75,11 @@ fn shown(person: &str) -> v1::ShownPerson {
 }
 
 /// A gateway with peers; they end with the set.
-pub(super) async fn peopled() -> (Edge, JoinSet<()>) {
+async fn peopled() -> (Edge, JoinSet<()>) {
+    peopled_with(&[]).await
+}
+
+pub(super) async fn peopled_with(flags: &[&str]) -> (Edge, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let mut peers = JoinSet::new();
@@ -85,7 +89,8 @@ pub(super) async fn peopled() -> (Edge, JoinSet<()>) {
             .add_service(EmbedderServer::new(Peers));
         server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
     });
-    (Edge::with(&["--recommend-url", &url, "--embed-url", &url]).await, peers)
+    let peers_at = ["--recommend-url", &url, "--embed-url", &url];
+    (Edge::with(&[&peers_at, flags].concat()).await, peers)
 }
 
 pub(super) fn groups(version: &str, profile: &str) -> PhotoGroups {

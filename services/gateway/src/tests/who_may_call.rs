@@ -1,4 +1,4 @@
-//! Other sites' pages.
+//! Other sites' pages, callers who ask too often, and keys of requests.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -49,5 +49,30 @@ fn an_origin_that_no_browser_sends_is_refused() {
         ["*", "null", "example.org", "https://", "https://example.org/", "https://Example.org", "ftp://x"]
     {
         assert!(origin(bad).is_err(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn without_redis_nobody_is_held_back_and_no_key_is_kept() {
+    let (edge, _peers) = super::recommender::peopled_with(&["--client-requests-per-minute", "1"]).await;
+    let ask = async || {
+        let body = r#"{"catalogue_version":"held","ranking":[4,0,8,2,6]}"#;
+        let request = Request::post("/api/v1/recommendations").header("content-type", "application/json");
+        edge.send(request.header("idempotency-key", "k").body(Body::from(body)).unwrap()).await
+    };
+    for _ in 0..3 {
+        let answer = ask().await;
+        assert_eq!((answer.status.as_u16(), answer.header("idempotency-replayed")), (200, ""));
+        assert_eq!(answer.header("ratelimit"), "");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_word_is_400() {
+    let edge = Edge::alone().await;
+    for key in ["", "two words", "\u{e9}", &"x".repeat(129)] {
+        let request = Request::post("/api/v1/recommendations").header("content-type", "application/json");
+        let request = request.header("idempotency-key", key).body(Body::from("{}")).unwrap();
+        assert!(edge.send(request).await.problem(400).1.contains("idempotency-key"), "{key}");
     }
 }
