@@ -4,12 +4,14 @@
 //!   broker when the subject is taken.
 //! - [`Work`] is a share of a stream's messages, each settled once: done, tried again, or dead letter.
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
+//! - [`Bus::dead_letters`] tells page by page what could not be handled.
 //! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
 //!   which policy serves.
 
 mod bucket;
 mod config;
 mod connection;
+mod dead_letters;
 mod error;
 mod publish;
 mod replay;
@@ -21,6 +23,7 @@ mod work;
 pub use bucket::{Bucket, Change, KeyValue, Stored};
 pub use config::BusConfig;
 pub use connection::Bus;
+pub use dead_letters::DeadLetter;
 pub use error::BusError;
 pub use replay::{Entry, Replay};
 pub use serving::{SERVING, serving};

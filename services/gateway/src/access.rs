@@ -1,8 +1,13 @@
 //! Who may call, and from where.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 use runtime::Invalid;
+
+use crate::admin_door::AdminToken;
 
 /// What is asked of callers.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,10 +42,60 @@ pub(crate) struct Access {
         value_parser = list(crate::client::network)
     )]
     pub(crate) trusted_proxies: List<IpNet>,
+
+    /// File that holds the operators' token, 16 characters or more. Without a token there is no /api/v1/admin.
+    #[arg(long = "admin-token-file", env = "AVZEUS_GATEWAY_ADMIN_TOKEN_FILE")]
+    admin_token_file: Option<PathBuf>,
+
+    /// The operators' token itself, where there is no file for it.
+    #[arg(long = "admin-token", env = "AVZEUS_GATEWAY_ADMIN_TOKEN", hide_env_values = true)]
+    admin_token: Option<Secret>,
 }
 
+/// Text that is not to be printed.
+#[derive(Clone)]
+struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Fewest characters of a token: nobody tries them all.
+const TOKEN_LENGTH: usize = 16;
+
 impl Access {
+    /// What lets operators in; `None`: nobody is one.
+    pub(crate) fn admin_token(&self) -> Result<Option<AdminToken>, Invalid> {
+        let (setting, text) = match (&self.admin_token_file, &self.admin_token) {
+            (Some(file), _) if !file.as_os_str().is_empty() => {
+                let setting = "AVZEUS_GATEWAY_ADMIN_TOKEN_FILE";
+                let text = std::fs::read_to_string(file).map_err(|e| Invalid {
+                    setting,
+                    why: format!("{} cannot be read: {e}", file.display()),
+                })?;
+                (setting, text)
+            }
+            (_, Some(Secret(text))) if !text.is_empty() => ("AVZEUS_GATEWAY_ADMIN_TOKEN", text.clone()),
+            _ => return Ok(None),
+        };
+        let text = text.trim();
+        if text.len() < TOKEN_LENGTH || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            let why = format!("must hold {TOKEN_LENGTH} or more letters, digits and signs, without spaces");
+            return Err(Invalid { setting, why });
+        }
+        Ok(Some(AdminToken::new(text)))
+    }
+
     pub(crate) fn validate(&self) -> Result<(), Invalid> {
+        self.admin_token()?;
         if self.client_requests_per_minute > 1_000_000_000 {
             let why = format!("is {}, it must be 0 to 1000000000", self.client_requests_per_minute);
             return Err(Invalid { setting: "AVZEUS_GATEWAY_CLIENT_REQUESTS_PER_MINUTE", why });

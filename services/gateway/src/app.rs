@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
 use crate::access::Access;
+use crate::admin_door::AdminToken;
 use crate::away::Away;
 use crate::config::Limits;
 use crate::http_policy::PolicyView;
@@ -49,6 +50,8 @@ pub(crate) struct App {
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) limits: Limits,
     pub(crate) access: Access,
+    /// What lets operators in; without it there is nothing for them.
+    pub(crate) admin: Option<AdminToken>,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -84,6 +87,7 @@ impl App {
             listeners: Arc::new(Semaphore::new(config.limits.listeners)),
             limits: config.limits.clone(),
             access: config.access.clone(),
+            admin: config.access.admin_token()?,
             shutdown,
         }))
     }

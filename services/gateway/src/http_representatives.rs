@@ -17,6 +17,12 @@ use crate::recommender::WHO;
 
 /// Nine groups, one face each.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "catalogue_version": "7b73c26107dc",
+    "representatives": [{"group": 0, "person": {
+        "id": "ada", "name": "Ada", "image_url": "/media/crops/ada/00000000000000000000000000000000"
+    }}]
+}))]
 pub(crate) struct Representatives {
     /// Names the catalogue; a recommendation is asked with it.
     catalogue_version: String,
@@ -41,7 +47,9 @@ pub(crate) struct Person {
 }
 
 /// The nine faces of the newest catalogue.
-#[utoipa::path(get, path = "/api/v1/representatives", responses(
+#[utoipa::path(get, path = "/api/v1/representatives", params(
+    ("if-none-match" = Option<String>, Header, description = "the tag of the copy that is held"),
+), responses(
     (status = 200, body = Representatives, description = "tagged: ask again with If-None-Match"),
     (status = 304, description = "the copy named by If-None-Match is still good"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "no catalogue yet"),

@@ -6,6 +6,7 @@
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
+mod admin_door;
 mod app;
 mod away;
 mod client;
@@ -13,6 +14,7 @@ mod config;
 mod cors;
 mod error;
 mod etag;
+mod http_admin_dead_letters;
 mod http_clicks;
 mod http_crops;
 mod http_events;

@@ -13,6 +13,7 @@ const LISTENERS: &str = "avzeus_event_listeners";
 const OVER_RATE: &str = "avzeus_rate_limited_total";
 const RATE_UNCHECKED: &str = "avzeus_rate_unchecked_total";
 const KEYS_PASSED_OVER: &str = "avzeus_idempotency_keys_passed_over_total";
+const ADMIN_REFUSED: &str = "avzeus_admin_refused_total";
 const CONNECTIONS: &str = "avzeus_http_connections";
 
 /// Says what each metric counts.
@@ -29,6 +30,7 @@ pub(crate) fn describe() {
         KEYS_PASSED_OVER,
         "Idempotency keys that could not be kept because Redis did not answer"
     );
+    describe_counter!(ADMIN_REFUSED, "Requests for operators that were not let in, by why");
     describe_gauge!(CONNECTIONS, "Open connections");
 }
 
@@ -67,6 +69,11 @@ pub(crate) fn rate_unchecked() {
 /// A request went on as if it had no key.
 pub(crate) fn key_passed_over() {
     counter!(KEYS_PASSED_OVER).increment(1);
+}
+
+/// Somebody was not let in as an operator, because of `why`: `none`, `wrong`, `site` or `tries`.
+pub(crate) fn admin_refused(why: &'static str) {
+    counter!(ADMIN_REFUSED, "why" => why).increment(1);
 }
 
 /// Counts something open for as long as it is held.

@@ -16,6 +16,11 @@ const RETRY_UNAVAILABLE_SECONDS: u64 = 2;
 
 /// A failed request, in the words of RFC 9457. `field` names the part of the request that is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "about:blank", "title": "Unprocessable Entity", "status": 422,
+    "detail": "ranking must name 5 groups, it names 4", "field": "ranking",
+    "request_id": "019c1a2b-3c4d-7e8f-9a0b-1c2d3e4f5061"
+}))]
 pub(crate) struct Problem {
     /// `about:blank`: the status says what kind of problem it is.
     #[serde(rename = "type")]

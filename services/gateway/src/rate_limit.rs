@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use store::RequestCounts;
+use store::{RequestCounts, StoreError};
 
 use crate::app::App;
 use crate::away::Away;
@@ -15,12 +15,30 @@ use crate::client::{Peer, caller, client};
 use crate::metrics;
 use crate::problem::Problem;
 
-const WINDOW_SECONDS: u64 = 60;
+/// Length of a window, in seconds.
+pub(crate) const WINDOW_SECONDS: u64 = 60;
 
 /// Counts of all callers.
 pub(crate) struct RateLimit {
     pub(crate) counts: RequestCounts,
     pub(crate) redis: Away,
+}
+
+impl RateLimit {
+    /// What Redis told, if it did.
+    pub(crate) fn tell(&self, counted: Result<u64, StoreError>) -> Option<u64> {
+        self.redis.tell(counted.as_ref().err());
+        if counted.is_err() {
+            metrics::rate_unchecked();
+        }
+        counted.ok()
+    }
+}
+
+/// Number of the window that is now, and how many seconds it has left.
+pub(crate) fn window() -> (u64, u64) {
+    let now = runtime::now_ms() / 1000;
+    (now / WINDOW_SECONDS, WINDOW_SECONDS - now % WINDOW_SECONDS)
 }
 
 /// How a caller stands in the window that is now.
@@ -52,15 +70,10 @@ pub(crate) async fn limited(State(app): State<Arc<App>>, request: Request, next:
 
 /// `None` where nobody can tell.
 async fn standing(app: &App, caller: &str) -> Option<Standing> {
-    let now = runtime::now_ms() / 1000;
-    let counted = app.rate.counts.count(caller, now / WINDOW_SECONDS, 2 * WINDOW_SECONDS).await;
-    app.rate.redis.tell(counted.as_ref().err());
-    let Ok(made) = counted else {
-        metrics::rate_unchecked();
-        return None;
-    };
+    let (window, seconds_left) = window();
+    let made = app.rate.tell(app.rate.counts.count(caller, window, 2 * WINDOW_SECONDS).await)?;
     let most = app.access.client_requests_per_minute;
-    Some(Standing { most, made, seconds_left: WINDOW_SECONDS - now % WINDOW_SECONDS })
+    Some(Standing { most, made, seconds_left })
 }
 
 /// The fields of draft-ietf-httpapi-ratelimit-headers-10.

@@ -16,9 +16,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    cors, http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, http_silhouette, idempotency, observe, openapi,
-    rate_limit, security_headers, unread_body,
+    admin_door, cors, http_admin_dead_letters, http_clicks, http_crops, http_events, http_page, http_policy,
+    http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
+    observe, openapi, rate_limit, security_headers, unread_body,
 };
 
 /// The public router; `ops` are /healthz, /readyz and /metrics.
@@ -46,9 +46,17 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .layer(DefaultBodyLimit::max(limits.photo_bytes))
         .layer(rated())
         .layer(places(limits.photos_in_flight));
+    let mut operators = Router::new();
+    if let Some(token) = app.admin.clone() {
+        operators = operators
+            .route(http_admin_dead_letters::PATH, get(http_admin_dead_letters::list))
+            .layer(from_fn_with_state((app.clone(), token), admin_door::guarded))
+            .layer(places(limits.in_flight));
+    }
     Router::new()
         .merge(asked)
         .merge(photos)
+        .merge(operators)
         // Listeners have places of their own; the rest costs nothing.
         .route("/api/v1/events", get(http_events::listen))
         .route("/api/openapi.json", get(openapi::show))

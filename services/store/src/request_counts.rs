@@ -1,5 +1,7 @@
 //! How often each client has called: shared by all gateways, gone when it no longer matters.
 
+use redis::AsyncCommands;
+
 use crate::connection::{Connection, patiently};
 use crate::{RedisConfig, StoreError};
 
@@ -21,5 +23,12 @@ impl RequestCounts {
         one_trip.incr(&key, 1).expire(&key, seconds.cast_signed()).ignore();
         let (count,) = patiently("count a request", one_trip.query_async::<(u64,)>(&mut redis)).await?;
         Ok(count)
+    }
+
+    /// How many requests `client` has made in `window`.
+    pub async fn made(&self, client: &str, window: u64) -> Result<u64, StoreError> {
+        let mut redis = self.0.connected().await?;
+        let found = redis.get::<_, Option<u64>>(self.0.key(&format!("{client}:{window}")));
+        Ok(patiently("count requests", found).await?.unwrap_or(0))
     }
 }

@@ -1,6 +1,8 @@
 //! The whole router, request by request. No broker, no Redis; a recommender only where a test says so.
 
+mod admin_door;
 mod bad_input;
+mod contract;
 mod every_answer;
 mod large_bodies;
 mod page;
@@ -8,7 +10,7 @@ mod peers_away;
 mod recommender;
 mod who_may_call;
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -25,6 +27,9 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::client::Peer;
 use crate::{Config, routes};
+
+/// Where the tests call from.
+const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
 /// A gateway without a listener.
 struct Edge {
@@ -69,8 +74,16 @@ impl Edge {
         Self { router: routes::router(app.clone(), Router::new()), app, _objects: objects }
     }
 
-    async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(Peer(Ipv4Addr::LOCALHOST.into()));
+    /// The answer, which the contract must name.
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = self.unchecked(request).await;
+        contract::check(&method, &path, &answer);
+        answer
+    }
+
+    async fn unchecked(&self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(HERE);
         let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
         Answer { status: head.status, headers: head.headers, body }
