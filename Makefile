@@ -50,6 +50,7 @@ setup: fetched binaries ## what demo and test need: servers, ONNX Runtime, model
 
 setup-test: setup
 	@deploy/setup/browser.sh
+	@deploy/setup/schemathesis.sh
 
 toolchain:
 	@deploy/setup/toolchain.sh
