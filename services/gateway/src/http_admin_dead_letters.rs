@@ -15,6 +15,9 @@ use crate::problem::Problem;
 /// Where it is.
 pub(crate) const PATH: &str = "/api/v1/admin/dead-letters";
 
+/// 2^53 − 1: the greatest whole number that every reader of JSON keeps.
+const LAST_CURSOR: u64 = (1 << 53) - 1;
+
 /// Which page of them.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +25,7 @@ pub(crate) const PATH: &str = "/api/v1/admin/dead-letters";
 pub(crate) struct Page {
     /// `next` of the page before; without it the oldest come first.
     #[serde(default)]
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 9007199254740991i64)]
     cursor: u64,
     /// How many at most, 1 to 100.
     #[serde(default = "most")]
@@ -69,7 +72,7 @@ pub(crate) struct DeadLetter {
 }
 
 /// Messages that could not be handled, with their reasons.
-#[utoipa::path(get, path = "/api/v1/admin/dead-letters", params(Page), security(("operator" = [])), responses(
+#[utoipa::path(get, path = "/api/v1/admin/dead-letters", operation_id = "deadLetters", params(Page), security(("operator" = [])), responses(
     (status = 200, body = DeadLetters),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
     (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
@@ -81,6 +84,9 @@ pub(crate) async fn list(
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<DeadLetters>, Problem> {
     let Query(page) = page.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    if page.cursor > LAST_CURSOR {
+        return Err(Problem::bad_request("cursor must be next of the page before").field("cursor"));
+    }
     if !(1..=100).contains(&page.limit) {
         return Err(Problem::bad_request("limit must be 1 to 100").field("limit"));
     }

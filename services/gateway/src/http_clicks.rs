@@ -44,7 +44,7 @@ pub(crate) struct ClickAnswer {
 /// Records the first click on a slate. It is acknowledged once the broker has stored it, and then
 /// learned from exactly once; a second one changes nothing. So it is safe to send again as it is, without an
 /// Idempotency-Key: the slate is the key.
-#[utoipa::path(post, path = "/api/v1/clicks", request_body = ClickRequest, responses(
+#[utoipa::path(post, path = "/api/v1/clicks", operation_id = "click", request_body = ClickRequest, responses(
     (status = 202, body = ClickAnswer, description = "stored"),
     (status = 200, body = ClickAnswer, description = "a duplicate: the figures are the first click's"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such JSON"),

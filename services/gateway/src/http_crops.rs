@@ -37,7 +37,7 @@ pub(crate) struct Asked {
 }
 
 /// The PNG of a crop.
-#[utoipa::path(get, path = "/media/crops/{person}/{crop}",
+#[utoipa::path(get, path = "/media/crops/{person}/{crop}", operation_id = "crop",
     params(
         ("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada"),
         ("crop" = String, Path, pattern = "^[0-9a-f]{32}$", example = "00000000000000000000000000000000"),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http_crops::image_url;
-use crate::json::JsonObject;
+use crate::json::{JsonObject, Whole};
 use crate::problem::Problem;
 use crate::recommender::WHO;
 
@@ -78,7 +78,7 @@ pub(crate) struct Link {
 }
 
 /// Ten people for five ranked faces.
-#[utoipa::path(post, path = "/api/v1/recommendations", request_body = RecommendationRequest, params(
+#[utoipa::path(post, path = "/api/v1/recommendations", operation_id = "recommendation", request_body = RecommendationRequest, params(
     ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
         description = "the same request under the same key gets the same answer for a day"),
 ), responses(
@@ -97,7 +97,8 @@ pub(crate) async fn recommend(
     mut body: JsonObject,
 ) -> Result<Json<Slate>, Problem> {
     let version: String = body.take("catalogue_version")?;
-    let picks: Vec<i64> = body.take("ranking")?;
+    let picks: Vec<Whole> = body.take("ranking")?;
+    let picks: Vec<i64> = picks.into_iter().map(|Whole(number)| number).collect();
     let ranking = Ranking::new(&picks).map_err(|e| Problem::bad_input(e.to_string()).field("ranking"))?;
     let reply = app.recommender.recommend(&version, &ranking).await.map_err(|e| refusal(&e))?;
     Ok(Json(Slate::try_from(reply)?))

@@ -47,7 +47,7 @@ pub(crate) struct Person {
 }
 
 /// The nine faces of the newest catalogue.
-#[utoipa::path(get, path = "/api/v1/representatives", params(
+#[utoipa::path(get, path = "/api/v1/representatives", operation_id = "representatives", params(
     ("if-none-match" = Option<String>, Header, description = "the tag of the copy that is held"),
 ), responses(
     (status = 200, body = Representatives, description = "tagged: ask again with If-None-Match"),

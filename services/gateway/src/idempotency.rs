@@ -79,9 +79,9 @@ pub(crate) async fn idempotent(State(app): State<Arc<App>>, request: Request, ne
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = headers.get(KEY) else { return Ok(None) };
-    let plain = key.to_str().ok().filter(|key| (1..=128).contains(&key.len()) && !key.contains(' '));
+    let plain = |key: &&str| (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     let refused = || Problem::bad_request("idempotency-key must be 1 to 128 letters, digits or signs");
-    plain.map(|key| Some(key.to_owned())).ok_or_else(refused)
+    key.to_str().ok().filter(plain).map(|key| Some(key.to_owned())).ok_or_else(refused)
 }
 
 /// The answer in `bytes` where it may be given again; a problem where the key is another request's, or that request

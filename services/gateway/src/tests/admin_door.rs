@@ -74,7 +74,7 @@ async fn no_other_sites_page_is_let_in_even_with_the_token() {
 #[tokio::test]
 async fn a_page_that_cannot_be_is_400() {
     let edge = with_token().await;
-    for query in ["limit=0", "limit=101", "limit=x", "cursor=-1", "page=2"] {
+    for query in ["limit=0", "limit=101", "limit=x", "cursor=-1", "cursor=9007199254740992", "page=2"] {
         let request =
             Request::get(format!("{PATH}?{query}")).header("authorization", format!("Bearer {TOKEN}"));
         edge.send(request.body(Body::empty()).unwrap()).await.problem(400);

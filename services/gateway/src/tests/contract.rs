@@ -1,5 +1,7 @@
 //! The contract against what routes answer: whatever a test of this crate is answered must be documented.
 
+use std::collections::HashSet;
+
 use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::{Value, to_value};
@@ -74,6 +76,8 @@ async fn every_call_has_an_example_and_says_what_it_may_answer() {
     ] {
         assert!(schemas[name]["example"].is_object(), "{name} has no example");
     }
+    let ids: HashSet<_> = operations(&contract).map(|(_, operation)| &operation["operationId"]).collect();
+    assert_eq!(ids.len(), operations(&contract).count(), "two calls have one name: {ids:?}");
     for (path, operation) in operations(&contract) {
         for (status, response) in operation["responses"].as_object().unwrap() {
             assert_ne!(response["description"], "", "{path}: {status} is not described");

@@ -70,7 +70,7 @@ async fn without_redis_nobody_is_held_back_and_no_key_is_kept() {
 #[tokio::test]
 async fn a_key_that_is_no_word_is_400() {
     let edge = Edge::alone().await;
-    for key in ["", "two words", "\u{e9}", &"x".repeat(129)] {
+    for key in ["", "two words", "a\tb", "\u{e9}", &"x".repeat(129)] {
         let request = Request::post("/api/v1/recommendations").header("content-type", "application/json");
         let request = request.header("idempotency-key", key).body(Body::from("{}")).unwrap();
         assert!(edge.send(request).await.problem(400).1.contains("idempotency-key"), "{key}");
