@@ -45,8 +45,11 @@ struct Contract;
 #[openapi(paths(http_admin_dead_letters::list))]
 struct OperatorsContract;
 
+/// Whether the operation at a path is one of them.
+type Applies = fn(&str, &Operation) -> bool;
+
 /// Answers that any route behind the limits gives before or instead of its own, and to which of them.
-const AROUND: [(&str, &str, fn(&str, &Operation) -> bool); 6] = [
+const AROUND: [(&str, &str, Applies); 6] = [
     ("400", "not what is asked for, or an idempotency-key that is no word", |_, o| o.request_body.is_some()),
     ("413", "the body is larger than is taken", |_, o| o.request_body.is_some()),
     ("415", "a body of another kind", |_, o| o.request_body.is_some()),
