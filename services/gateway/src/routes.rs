@@ -21,8 +21,8 @@ use crate::{
     observe, openapi, rate_limit, security_headers, unread_body,
 };
 
-/// The public router; `ops` are /healthz, /readyz and /metrics.
-pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
+/// The public router; `health` are /healthz and /readyz. Metrics are nobody's business out there.
+pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
     let limits = app.limits.clone();
     let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
@@ -30,13 +30,14 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     let recommendations = Router::new()
         .route("/api/v1/recommendations", post(http_recommendations::recommend))
         .layer(from_fn_with_state(app.clone(), idempotency::idempotent))
+        .layer(rated())
         .layer(places(limits.recommendations_in_flight));
     let asked = Router::new()
         .route("/api/v1/representatives", get(http_representatives::list))
         .route("/api/v1/clicks", post(http_clicks::record))
         .route("/api/v1/policy", get(http_policy::show))
-        .merge(recommendations)
         .layer(rated())
+        .merge(recommendations)
         // Faces are many to a page, and held by whoever asks.
         .route("/media/crops/{person}/{crop}", get(http_crops::show))
         .layer(DefaultBodyLimit::max(limits.json_bytes))
@@ -58,13 +59,13 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .merge(photos)
         .merge(operators)
         // Listeners have places of their own; the rest costs nothing.
-        .route("/api/v1/events", get(http_events::listen))
+        .route("/api/v1/events", get(http_events::listen).layer(rated()))
         .route("/api/openapi.json", get(openapi::show))
         .route(http_silhouette::PATH, get(http_silhouette::show))
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)
-        .merge(ops)
+        .merge(health)
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))
