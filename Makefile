@@ -28,7 +28,7 @@ bench: fetched ## how fast the hot paths are, beside Python where bench-setup ha
 	@$(RELEASE)/avzeus models pull
 	cargo bench --workspace --bench '*' $(LOCKED) $(BENCH_ARGS)
 
-bench-setup: ## what the benches hold ours against: scikit-learn, facenet-pytorch, in a Python environment
+bench-setup: ## what the benches need: oha to make load; scikit-learn, facenet-pytorch to hold ours against
 	@deploy/setup/bench.sh
 
 # The import check is built as `test` builds it, so that neither compiles twice.
@@ -50,6 +50,7 @@ setup: fetched binaries ## what demo and test need: servers, ONNX Runtime, model
 
 setup-test: setup
 	@deploy/setup/browser.sh
+	@deploy/setup/schemathesis.sh
 
 toolchain:
 	@deploy/setup/toolchain.sh

@@ -1,10 +1,20 @@
 #!/usr/bin/env bash
-# The Python programs that `make bench` holds ours against: a virtual environment in <target>/bench-env.
-# What is there stays; other requirements make it anew.
+# What `make bench` needs besides our own: the Python programs that ours are held against, in a virtual environment in
+# <target>/bench-env, and oha, which makes load, in <target>/bench-tools. What is there stays; other versions replace it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/setup/say.sh
 source deploy/setup/say.sh
+
+tools=${CARGO_TARGET_DIR:-target}/bench-tools
+oha=1.16.0
+if [ "$("$tools/bin/oha" --version 2>/dev/null)" = "oha $oha" ]; then
+  say "oha is there"
+else
+  say "building oha $oha (minutes)"
+  cargo install oha --version "$oha" --locked --quiet --root "$tools" \
+    || stop "oha was not built: cargo's own words are above; \`make bench-setup\` tries again"
+fi
 
 requirements=tests/benches/peers/requirements.txt
 environment=${CARGO_TARGET_DIR:-target}/bench-env

@@ -6,12 +6,14 @@
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
 //! - [`Bus::answer_withdrawals`] hands a service every person that must be forgotten; [`Bus::erase`] removes a person's
 //!   messages so that no byte of them stays.
+//! - [`Bus::dead_letters`] tells page by page what could not be handled.
 //! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
 //!   which policy serves.
 
 mod bucket;
 mod config;
 mod connection;
+mod dead_letters;
 mod erase;
 mod error;
 mod held;
@@ -27,6 +29,7 @@ mod work;
 pub use bucket::{Bucket, Change, KeyValue, Stored};
 pub use config::BusConfig;
 pub use connection::Bus;
+pub use dead_letters::DeadLetter;
 pub use error::BusError;
 pub use held::Held;
 pub use replay::{Entry, Replay};

@@ -21,6 +21,10 @@ use crate::connection::Reconnection;
 use crate::subject::{kind, token};
 use crate::{Bus, BusError, Stream};
 
+/// Headers of a dead letter: why nothing could be done, and the class of that failure.
+pub(crate) const REASON: &str = "Avzeus-Reason";
+pub(crate) const CLASS: &str = "Avzeus-Class";
+
 /// How long one request for messages stands; then it is made again.
 const PULL: Duration = Duration::from_secs(30);
 
@@ -240,8 +244,8 @@ impl Bus {
         );
         metrics::counter!("avzeus_dead_letters_total", "class" => reason.class().name()).increment(1);
         let mut headers = HeaderMap::new();
-        headers.insert("Avzeus-Reason", why.as_str());
-        headers.insert("Avzeus-Class", reason.class().name());
+        headers.insert(REASON, why.as_str());
+        headers.insert(CLASS, reason.class().name());
         self.send(&self.spelled(&format!("dead.{subject}")), payload, headers).await.map(drop)
     }
 }

@@ -6,16 +6,21 @@ use std::time::Duration;
 use bus::Bus;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::grpc::channel;
-use store::{Catalogues, Crops, ShortLived};
+use store::{Catalogues, Crops, KeptAnswers, RequestCounts, ShortLived};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 
+use crate::access::Access;
+use crate::admin_door::AdminToken;
+use crate::away::Away;
 use crate::config::Limits;
 use crate::http_policy::PolicyView;
+use crate::idempotency::Idempotency;
 use crate::impressions::ShownImpressions;
 use crate::on_catalogue_published::GroupsByPhoto;
 use crate::on_roster_changed::DisplayConsents;
+use crate::rate_limit::RateLimit;
 use crate::recommender::Recommender;
 use crate::served_catalogue::ServedCatalogue;
 use crate::{Config, GatewayError};
@@ -31,6 +36,8 @@ pub(crate) struct App {
     pub(crate) impressions: ShownImpressions,
     /// All of Redis, to forget people in.
     pub(crate) short_lived: ShortLived,
+    pub(crate) rate: RateLimit,
+    pub(crate) idempotency: Idempotency,
     pub(crate) recommender: Recommender,
     pub(crate) embedder: EmbedderClient<Channel>,
     /// The policy as it stands.
@@ -44,6 +51,9 @@ pub(crate) struct App {
     /// Places for listeners of the live events.
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) limits: Limits,
+    pub(crate) access: Access,
+    /// What lets operators in; without it there is nothing for them.
+    pub(crate) admin: Option<AdminToken>,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -55,9 +65,18 @@ impl App {
     ) -> Result<Arc<Self>, GatewayError> {
         let recommender = channel(&config.recommend_url, RECOMMENDER_PATIENCE)?;
         let embedder = channel(&config.embed_url, config.limits.request_time())?;
+        let (redis, namespace) = (&config.redis, &config.bus.namespace);
         Ok(Arc::new(Self {
-            impressions: ShownImpressions::open(&config.redis, &config.bus.namespace, bus.clone())?,
             short_lived: ShortLived::open(&config.redis.redis_url)?,
+            impressions: ShownImpressions::open(redis, namespace, bus.clone())?,
+            rate: RateLimit {
+                counts: RequestCounts::open(redis, namespace)?,
+                redis: Away::new("no caller's requests are counted"),
+            },
+            idempotency: Idempotency {
+                answers: KeptAnswers::open(redis, namespace)?,
+                redis: Away::new("idempotency keys are passed over"),
+            },
             bus,
             crops: Crops::open(&config.objects)?,
             catalogues: Catalogues::open(&config.objects)?,
@@ -70,6 +89,8 @@ impl App {
             consents: DisplayConsents::default(),
             listeners: Arc::new(Semaphore::new(config.limits.listeners)),
             limits: config.limits.clone(),
+            access: config.access.clone(),
+            admin: config.access.admin_token()?,
             shutdown,
         }))
     }

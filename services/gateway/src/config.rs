@@ -6,6 +6,8 @@ use std::time::Duration;
 use runtime::{Configured, Invalid, ServiceSettings};
 use store::Impressions;
 
+use crate::access::Access;
+
 /// The HTTP edge: the page, the JSON contract under /api/v1, the faces and the live events.
 ///
 /// It serves at once, also while the broker or the recommender is away: then it answers 503 and
@@ -23,6 +25,8 @@ pub struct Config {
     pub(crate) redis: store::RedisConfig,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    #[command(flatten)]
+    pub(crate) access: Access,
 
     /// Address of the page and the API.
     #[arg(long, env = "AVZEUS_HTTP_ADDR", default_value = "127.0.0.1:8080")]
@@ -44,6 +48,14 @@ pub(crate) struct Limits {
     /// Requests worked on at once; the next one gets 429.
     #[arg(long = "in-flight", env = "AVZEUS_GATEWAY_IN_FLIGHT", default_value_t = 256)]
     pub(crate) in_flight: usize,
+
+    /// Recommendations worked on at once, of the requests above; the next one gets 429. At 2,000 a second 64 wait 32 ms.
+    #[arg(
+        long = "recommendations-in-flight",
+        env = "AVZEUS_GATEWAY_RECOMMENDATIONS_IN_FLIGHT",
+        default_value_t = 64
+    )]
+    pub(crate) recommendations_in_flight: usize,
 
     /// Photos worked on at once: each is held in memory whole.
     #[arg(long = "photos-in-flight", env = "AVZEUS_GATEWAY_PHOTOS_IN_FLIGHT", default_value_t = 8)]
@@ -95,6 +107,7 @@ impl Configured for Config {
             return Err(Invalid { setting: "AVZEUS_REDIS_URL", why });
         }
         self.limits.validate()?;
+        self.access.validate()?;
         self.bus.validate()
     }
 }
@@ -103,6 +116,7 @@ impl Limits {
     fn validate(&self) -> Result<(), Invalid> {
         let counts = [
             ("AVZEUS_GATEWAY_IN_FLIGHT", self.in_flight),
+            ("AVZEUS_GATEWAY_RECOMMENDATIONS_IN_FLIGHT", self.recommendations_in_flight),
             ("AVZEUS_GATEWAY_PHOTOS_IN_FLIGHT", self.photos_in_flight),
             ("AVZEUS_GATEWAY_LISTENERS", self.listeners),
             ("AVZEUS_GATEWAY_CONNECTIONS", self.connections),

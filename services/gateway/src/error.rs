@@ -27,6 +27,9 @@ pub enum GatewayError {
     /// A peer's address cannot be used.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
+    /// The operators' token cannot be used.
+    #[error(transparent)]
+    Setting(#[from] runtime::Invalid),
     /// A watcher ended, though it follows the broker for ever.
     #[error("a watcher ended: {0}")]
     Watcher(String),
@@ -38,7 +41,7 @@ impl Classified for GatewayError {
             Self::Listen { .. } => Class::Unavailable,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
-            Self::Grpc(_) => Class::BadInput,
+            Self::Grpc(_) | Self::Setting(_) => Class::BadInput,
             Self::Watcher(_) => Class::Bug,
         }
     }

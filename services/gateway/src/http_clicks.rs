@@ -19,6 +19,7 @@ use crate::problem::Problem;
 
 /// What is told.
 #[derive(ToSchema)]
+#[schema(example = json!({"recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061", "person_id": "ada"}))]
 #[allow(dead_code, reason = "it documents the body, which is read field by field")]
 pub(crate) struct ClickRequest {
     /// The slate.
@@ -29,6 +30,7 @@ pub(crate) struct ClickRequest {
 
 /// What the first click on a slate earned.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({"rank": 3, "reward": -0.2}))]
 pub(crate) struct ClickAnswer {
     /// True when this click came after the first, whose figures these are.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -40,8 +42,9 @@ pub(crate) struct ClickAnswer {
 }
 
 /// Records the first click on a slate. It is acknowledged once the broker has stored it, and then
-/// learned from exactly once; a second one changes nothing.
-#[utoipa::path(post, path = "/api/v1/clicks", request_body = ClickRequest, responses(
+/// learned from exactly once; a second one changes nothing. So it is safe to send again as it is, without an
+/// Idempotency-Key: the slate is the key.
+#[utoipa::path(post, path = "/api/v1/clicks", operation_id = "click", request_body = ClickRequest, responses(
     (status = 202, body = ClickAnswer, description = "stored"),
     (status = 200, body = ClickAnswer, description = "a duplicate: the figures are the first click's"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such JSON"),

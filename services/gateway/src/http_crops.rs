@@ -9,8 +9,10 @@ use axum::response::{IntoResponse, Response};
 use domain::{CropId, PersonId};
 use serde::Deserialize;
 use store::View;
+use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::etag::held;
 use crate::http_silhouette;
 use crate::problem::Problem;
 
@@ -26,17 +28,25 @@ pub(crate) fn image_url(person: &str, portrait: &str) -> String {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Asked {
+    /// `context`, the default: at most 400 px; `face`: 160×160.
+    #[param(pattern = "^(context|face)$", example = "face")]
     view: Option<String>,
 }
 
-/// The PNG of a crop: `?view=context` (the default, at most 400 px) or `?view=face` (160×160).
-#[utoipa::path(get, path = "/media/crops/{person}/{crop}",
-    params(("person" = String, Path), ("crop" = String, Path), ("view" = Option<String>, Query)),
+/// The PNG of a crop.
+#[utoipa::path(get, path = "/media/crops/{person}/{crop}", operation_id = "crop",
+    params(
+        ("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada"),
+        ("crop" = String, Path, pattern = "^[0-9a-f]{32}$", example = "00000000000000000000000000000000"),
+        Asked,
+    ),
     responses(
         (status = 200, content_type = "image/png", description = "the face"),
         (status = 304, description = "the copy named by If-None-Match is still good"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "no such view"),
         (status = 404, body = Problem, content_type = "application/problem+json",
             description = "no such crop, or no consent to show it"),
     ))]
@@ -76,11 +86,4 @@ fn view(query: Result<Query<Asked>, QueryRejection>) -> Result<View, Problem> {
         Some("face") => Ok(View::Face),
         Some(_) => Err(refused()),
     }
-}
-
-/// Whether the caller holds the version tagged `tag`.
-pub(crate) fn held(headers: &HeaderMap, tag: &str) -> bool {
-    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    let mut tags = named.flat_map(|list| list.split(',')).map(|t| t.trim().trim_start_matches("W/"));
-    tags.any(|named| named == tag || named == "*")
 }

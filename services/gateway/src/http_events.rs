@@ -20,7 +20,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every
 /// change. A slow listener gets the newest only.
-#[utoipa::path(get, path = "/api/v1/events", responses(
+#[utoipa::path(get, path = "/api/v1/events", operation_id = "events", responses(
     (status = 200, content_type = "text/event-stream", description = "`policy` and `catalogue` events"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "too many listeners"),
 ))]

@@ -7,7 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::http_crops::held;
+use crate::etag::held;
 use crate::problem::Problem;
 
 /// Name, content type and bytes of every file of the page.

@@ -16,6 +16,10 @@ use crate::app::App;
 
 /// A policy as visitors see it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "version": 12, "policy": "live", "clicks_applied": 7, "last_sequence": 9, "mean_reward_recent": -0.2,
+    "updated_at": "2026-02-01T12:00:00.123Z", "weights": [1.0, 0.45, 0.35, 0.25, 0.15], "learner": "slate"
+}))]
 pub(crate) struct PolicyView {
     /// Grows with every publication; 0 before the first.
     version: u64,
@@ -77,7 +81,7 @@ fn to_micro(reward: f64) -> f64 {
 }
 
 /// The policy that serves now.
-#[utoipa::path(get, path = "/api/v1/policy", responses((status = 200, body = PolicyView)))]
+#[utoipa::path(get, path = "/api/v1/policy", operation_id = "policy", responses((status = 200, body = PolicyView)))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Json<PolicyView> {
     Json(app.policy.borrow().clone())
 }

@@ -13,23 +13,38 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http_crops::image_url;
-use crate::json::JsonObject;
+use crate::json::{JsonObject, Whole};
 use crate::problem::Problem;
 use crate::recommender::WHO;
 
 /// What is asked.
 #[derive(ToSchema)]
+#[schema(example = json!({"catalogue_version": "7b73c26107dc", "ranking": [4, 0, 8, 2, 6]}))]
 #[allow(dead_code, reason = "it documents the body, which is read field by field")]
 pub(crate) struct RecommendationRequest {
     /// As /api/v1/representatives answered.
     catalogue_version: String,
     /// Five distinct groups of the nine, best first.
-    #[schema(min_items = 5, max_items = 5, example = json!([4, 0, 8, 2, 6]))]
+    #[schema(value_type = HashSet<GroupNumber>, min_items = 5, max_items = 5)]
     ranking: Vec<i64>,
 }
 
+/// Number of a group.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it documents the ranking")]
+#[schema(minimum = 0, maximum = 8)]
+pub(crate) struct GroupNumber(i64);
+
 /// Ten people, best first.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061", "catalogue_version": "7b73c26107dc",
+    "policy_version": 12, "policy": "live", "weights": [1.0, 0.45, 0.35, 0.25, 0.15],
+    "people": [{
+        "rank": 1, "id": "ada", "name": "Ada", "image_url": "/media/crops/ada/00000000000000000000000000000000",
+        "links": [{"label": "site", "url": "https://www.example.org/"}], "score": 1.42
+    }]
+}))]
 pub(crate) struct Slate {
     /// Names this slate; a click is sent with it.
     recommendation_id: String,
@@ -63,13 +78,18 @@ pub(crate) struct Link {
 }
 
 /// Ten people for five ranked faces.
-#[utoipa::path(post, path = "/api/v1/recommendations", request_body = RecommendationRequest, responses(
-    (status = 200, body = Slate),
+#[utoipa::path(post, path = "/api/v1/recommendations", operation_id = "recommendation", request_body = RecommendationRequest, params(
+    ("idempotency-key" = Option<String>, Header, min_length = 1, max_length = 128, pattern = "^[!-~]+$",
+        description = "the same request under the same key gets the same answer for a day"),
+), responses(
+    (status = 200, body = Slate,
+        description = "ten people; with idempotency-replayed: true, those that this key was given before"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such JSON"),
     (status = 409, body = Problem, content_type = "application/problem+json",
-        description = "that catalogue is no longer held; fetch the representatives again"),
+        description = "that catalogue is no longer held: fetch the representatives again; or the key's request is \
+            still being answered"),
     (status = 422, body = Problem, content_type = "application/problem+json",
-        description = "the ranking is not five distinct groups"),
+        description = "the ranking is not five distinct groups, or the key was sent with another request"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "no catalogue yet"),
 ))]
 pub(crate) async fn recommend(
@@ -77,7 +97,8 @@ pub(crate) async fn recommend(
     mut body: JsonObject,
 ) -> Result<Json<Slate>, Problem> {
     let version: String = body.take("catalogue_version")?;
-    let picks: Vec<i64> = body.take("ranking")?;
+    let picks: Vec<Whole> = body.take("ranking")?;
+    let picks: Vec<i64> = picks.into_iter().map(|Whole(number)| number).collect();
     let ranking = Ranking::new(&picks).map_err(|e| Problem::bad_input(e.to_string()).field("ranking"))?;
     let reply = app.recommender.recommend(&version, &ranking).await.map_err(|e| refusal(&e))?;
     Ok(Json(Slate::try_from(reply)?))

@@ -2,19 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use proto::v1;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::etag;
 use crate::http_crops::image_url;
 use crate::problem::Problem;
 use crate::recommender::WHO;
 
 /// Nine groups, one face each.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "catalogue_version": "7b73c26107dc",
+    "representatives": [{"group": 0, "person": {
+        "id": "ada", "name": "Ada", "image_url": "/media/crops/ada/00000000000000000000000000000000"
+    }}]
+}))]
 pub(crate) struct Representatives {
     /// Names the catalogue; a recommendation is asked with it.
     catalogue_version: String,
@@ -39,15 +47,20 @@ pub(crate) struct Person {
 }
 
 /// The nine faces of the newest catalogue.
-#[utoipa::path(get, path = "/api/v1/representatives", responses(
-    (status = 200, body = Representatives),
+#[utoipa::path(get, path = "/api/v1/representatives", operation_id = "representatives", params(
+    ("if-none-match" = Option<String>, Header, description = "the tag of the copy that is held"),
+), responses(
+    (status = 200, body = Representatives, description = "tagged: ask again with If-None-Match"),
+    (status = 304, description = "the copy named by If-None-Match is still good"),
     (status = 503, body = Problem, content_type = "application/problem+json", description = "no catalogue yet"),
 ))]
-pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Representatives>, Problem> {
+pub(crate) async fn list(State(app): State<Arc<App>>, asked: HeaderMap) -> Result<Response, Problem> {
     let reply = app.recommender.representatives().await.map_err(|e| Problem::of_peer(WHO, &e))?;
     let representatives: Option<_> = reply.representatives.into_iter().map(representative).collect();
     let representatives = representatives.ok_or_else(|| Problem::bug("a representative without a person"))?;
-    Ok(Json(Representatives { catalogue_version: reply.catalogue_version, representatives }))
+    let faces = Representatives { catalogue_version: reply.catalogue_version, representatives };
+    let body = serde_json::to_vec(&faces).map_err(Problem::bug)?;
+    Ok(etag::fresh(&asked, "application/json", body))
 }
 
 fn representative(wire: v1::Representative) -> Option<Representative> {

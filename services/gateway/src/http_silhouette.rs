@@ -12,7 +12,7 @@ const CACHE: &str = "public, max-age=86400";
 const SVG: &str = include_str!("silhouette.svg");
 
 /// Head and shoulders of nobody.
-#[utoipa::path(get, path = "/media/silhouette.svg", responses(
+#[utoipa::path(get, path = "/media/silhouette.svg", operation_id = "silhouette", responses(
     (status = 200, content_type = "image/svg+xml", description = "a neutral silhouette"),
 ))]
 pub(crate) async fn show() -> Response {

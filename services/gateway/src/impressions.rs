@@ -1,14 +1,12 @@
 //! Finding the impression a click belongs to: Redis first, the stream where Redis does not know.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use bus::{Bus, Subject};
 use domain::Impression;
 use proto::convert::decode;
 use proto::v1;
-use runtime::failure::told;
 use store::{Impressions, RedisConfig, StoreError};
 
+use crate::away::Away;
 use crate::metrics;
 use crate::problem::Problem;
 
@@ -16,13 +14,13 @@ use crate::problem::Problem;
 pub(crate) struct ShownImpressions {
     redis: Impressions,
     stream: Bus,
-    /// Redis' absence is told once, not by every click.
-    away: AtomicBool,
+    away: Away,
 }
 
 impl ShownImpressions {
     pub(crate) fn open(config: &RedisConfig, namespace: &str, stream: Bus) -> Result<Self, StoreError> {
-        Ok(Self { redis: Impressions::open(config, namespace)?, stream, away: AtomicBool::new(false) })
+        let away = Away::new("impressions are read from their stream");
+        Ok(Self { redis: Impressions::open(config, namespace)?, stream, away })
     }
 
     /// The impression called `recommendation`; a 404 names the field when there is none.
@@ -44,22 +42,12 @@ impl ShownImpressions {
 
     async fn in_redis(&self, recommendation: &str) -> Option<Impression> {
         let found = self.redis.get(recommendation).await;
-        self.tell_whether_away(found.as_ref().err());
+        self.away.tell(found.as_ref().err());
         let Ok(Some(bytes)) = found else {
             metrics::impression_miss(if found.is_err() { "away" } else { "absent" });
             return None;
         };
         let impression = decode::<v1::Impression>("Impression", &bytes).and_then(|wire| (&wire).try_into());
         impression.map_err(|_| metrics::impression_miss("malformed")).ok()
-    }
-
-    fn tell_whether_away(&self, error: Option<&StoreError>) {
-        if self.away.swap(error.is_some(), Ordering::Relaxed) == error.is_some() {
-            return;
-        }
-        match error {
-            Some(error) => tracing::warn!("impressions are read from their stream: {}", told(error)),
-            None => tracing::info!("impressions are found in redis again"),
-        }
     }
 }

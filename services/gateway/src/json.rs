@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -20,6 +21,23 @@ impl JsonObject {
         let value = self.0.remove(field);
         let value = value.ok_or_else(|| Problem::bad_request(format!("{field} is missing")).field(field))?;
         serde_json::from_value(value).map_err(|e| Problem::bad_request(format!("{field}: {e}")).field(field))
+    }
+}
+
+/// A whole number however it is spelled: to JSON, 4 and 4.0 are the same.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Number")]
+pub(crate) struct Whole(pub(crate) i64);
+
+impl TryFrom<Number> for Whole {
+    type Error = String;
+
+    fn try_from(number: Number) -> Result<Self, String> {
+        // Numbers of 2^53 and more are not told apart by every reader, and none of them means anything here.
+        let spelled_out =
+            || number.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 2f64.powi(53)).map(|x| x as i64);
+        let whole = number.as_i64().or_else(spelled_out);
+        whole.map(Self).ok_or_else(|| format!("{number} is no whole number that could be meant"))
     }
 }
 

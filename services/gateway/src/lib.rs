@@ -2,12 +2,19 @@
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
 //! - publishes: `click.recorded`, once a slate; `person.erased`
-//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
+//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
+mod access;
+mod admin_door;
 mod app;
+mod away;
+mod client;
 mod config;
+mod cors;
 mod error;
+mod etag;
+mod http_admin_dead_letters;
 mod http_clicks;
 mod http_crops;
 mod http_events;
@@ -17,6 +24,7 @@ mod http_recommendations;
 mod http_recommendations_photo;
 mod http_representatives;
 mod http_silhouette;
+mod idempotency;
 mod impressions;
 mod json;
 mod metrics;
@@ -27,12 +35,15 @@ mod on_policy_published;
 mod on_roster_changed;
 mod openapi;
 mod problem;
+mod rate_limit;
 mod recommender;
 mod routes;
+mod security_headers;
 mod served_catalogue;
 mod serving;
 #[cfg(test)]
 mod tests;
+mod unread_body;
 
 use std::sync::Arc;
 
@@ -53,7 +64,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     let catalogue = life.health.condition("catalogue");
     let bus = Bus::connect("gateway", &config.bus, &life.health).await?;
     let app = App::new(&config, bus, life.shutdown.clone())?;
-    let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
+    let router = routes::router(app.clone(), ops::health(life.health));
 
     let mut watchers = JoinSet::new();
     watchers.spawn(served_catalogue::follow(app.clone(), catalogue));

@@ -10,6 +10,10 @@ const CLICKS: &str = "avzeus_clicks_recorded_total";
 const DUPLICATES: &str = "avzeus_clicks_duplicate_total";
 const MISSES: &str = "avzeus_impression_misses_total";
 const LISTENERS: &str = "avzeus_event_listeners";
+const OVER_RATE: &str = "avzeus_rate_limited_total";
+const RATE_UNCHECKED: &str = "avzeus_rate_unchecked_total";
+const KEYS_PASSED_OVER: &str = "avzeus_idempotency_keys_passed_over_total";
+const ADMIN_REFUSED: &str = "avzeus_admin_refused_total";
 const CONNECTIONS: &str = "avzeus_http_connections";
 
 /// Says what each metric counts.
@@ -20,6 +24,13 @@ pub(crate) fn describe() {
     describe_counter!(DUPLICATES, "Clicks answered with the first click on the same slate");
     describe_counter!(MISSES, "Impressions that Redis did not give, by why; they are read from the stream");
     describe_gauge!(LISTENERS, "Open streams of live events");
+    describe_counter!(OVER_RATE, "Requests refused because their caller had made too many within a minute");
+    describe_counter!(RATE_UNCHECKED, "Requests let through uncounted because Redis did not answer");
+    describe_counter!(
+        KEYS_PASSED_OVER,
+        "Idempotency keys that could not be kept because Redis did not answer"
+    );
+    describe_counter!(ADMIN_REFUSED, "Requests for operators that were not let in, by why");
     describe_gauge!(CONNECTIONS, "Open connections");
 }
 
@@ -43,6 +54,26 @@ pub(crate) fn click_duplicate() {
 /// Redis did not give an impression, because of `why`: `absent`, `away` or `malformed`.
 pub(crate) fn impression_miss(why: &'static str) {
     counter!(MISSES, "why" => why).increment(1);
+}
+
+/// A caller had made too many requests.
+pub(crate) fn over_rate() {
+    counter!(OVER_RATE).increment(1);
+}
+
+/// Nobody could tell how many requests a caller had made.
+pub(crate) fn rate_unchecked() {
+    counter!(RATE_UNCHECKED).increment(1);
+}
+
+/// A request went on as if it had no key.
+pub(crate) fn key_passed_over() {
+    counter!(KEYS_PASSED_OVER).increment(1);
+}
+
+/// Somebody was not let in as an operator, because of `why`: `none`, `wrong`, `site` or `tries`.
+pub(crate) fn admin_refused(why: &'static str) {
+    counter!(ADMIN_REFUSED, "why" => why).increment(1);
 }
 
 /// Counts something open for as long as it is held.

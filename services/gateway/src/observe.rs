@@ -1,4 +1,4 @@
-//! What every request leaves behind: an id in its answer and its log lines, and its place in the
+//! What every request leaves behind: an id in its answer, its problem and its log lines, and its place in the
 //! metrics. Never an address, a body or anything else about the visitor.
 
 use std::time::Instant;
@@ -11,8 +11,10 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::metrics;
+use crate::problem::Problem;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Names a request, in both directions.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps one request.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
@@ -21,12 +23,13 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let route = matched.unwrap_or("unmatched").to_owned();
     let method = method(request.method());
-    let span = tracing::info_span!("request", id, method, route);
+    let span = tracing::info_span!("request", request_id = id, method, route);
     let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let response = next.run(request).instrument(span.clone()).await;
     let (status, took) = (response.status().as_u16(), started.elapsed());
     span.in_scope(|| tracing::debug!(status, ms = took.as_secs_f64() * 1e3, "answered"));
     metrics::request(route, method, status, took);
+    let mut response = Problem::naming(response, &id);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -1,12 +1,23 @@
 //! `GET /api/openapi.json`: the contract, made from the routes' own types.
 
-use axum::Json;
-use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Document;
+use std::sync::Arc;
 
+use axum::Json;
+use axum::extract::State;
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
+};
+use utoipa::{OpenApi, ToSchema};
+
+use crate::app::App;
+use crate::problem::Problem;
 use crate::{
-    http_clicks, http_crops, http_events, http_policy, http_recommendations, http_recommendations_photo,
-    http_representatives, http_silhouette,
+    http_admin_dead_letters, http_clicks, http_crops, http_events, http_policy, http_recommendations,
+    http_recommendations_photo, http_representatives, http_silhouette,
 };
 
 #[derive(OpenApi)]
@@ -24,15 +35,78 @@ use crate::{
         http_events::listen,
         http_crops::show,
         http_silhouette::show,
-    )
+    ),
+    components(schemas(Problem))
 )]
 struct Contract;
 
+/// What there is for operators besides, where there are any.
+#[derive(OpenApi)]
+#[openapi(paths(http_admin_dead_letters::list))]
+struct OperatorsContract;
+
+/// Whether the operation at a path is one of them.
+type Applies = fn(&str, &Operation) -> bool;
+
+/// Answers that any route behind the limits gives before or instead of its own, and to which of them.
+const AROUND: [(&str, &str, Applies); 6] = [
+    ("400", "not what is asked for, or an idempotency-key that is no word", |_, o| o.request_body.is_some()),
+    ("413", "the body is larger than is taken", |_, o| o.request_body.is_some()),
+    ("415", "a body of another kind", |_, o| o.request_body.is_some()),
+    (
+        "429",
+        "too many requests at once, or from one caller; Retry-After says when to try again",
+        |path, _| path.starts_with("/api/v1/") || path.starts_with("/media/crops/"),
+    ),
+    ("500", "a bug; the log says which, under the same x-request-id", |_, _| true),
+    ("503", "something that is needed is away; Retry-After says when to try again", |_, _| true),
+];
+
 /// The contract.
-pub(crate) async fn show() -> Json<Document> {
-    Json(document())
+pub(crate) async fn show(State(app): State<Arc<App>>) -> Json<Document> {
+    Json(document(app.admin.is_some()))
 }
 
-pub(crate) fn document() -> Document {
-    Contract::openapi()
+/// The contract, with or without operators.
+pub(crate) fn document(operators: bool) -> Document {
+    let mut document = Contract::openapi();
+    if operators {
+        document.merge(OperatorsContract::openapi());
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_with(Components::new).add_security_scheme("operator", bearer);
+    }
+    for (path, item) in &mut document.paths.paths {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            surround(path, operation);
+        }
+    }
+    document
+}
+
+/// Adds what every route answers: the limits' problems, and the request's id.
+fn surround(path: &str, operation: &mut Operation) {
+    for (status, description, applies) in AROUND {
+        if applies(path, operation) {
+            let problem = || RefOr::T(problem(description));
+            operation.responses.responses.entry(status.to_owned()).or_insert_with(problem);
+        }
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        response.headers.insert("x-request-id".to_owned(), header(Type::String, "names the request"));
+        if ["429", "503"].contains(&status.as_str()) {
+            response.headers.insert("retry-after".to_owned(), header(Type::Integer, "seconds"));
+        }
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn header(kind: Type, description: &str) -> RefOr<Header> {
+    let mut header = Header::new(Object::with_type(kind));
+    header.description = Some(description.to_owned());
+    RefOr::T(header)
 }

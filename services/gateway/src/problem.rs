@@ -1,5 +1,6 @@
 //! What a request that fails gets: RFC 9457 problem+json, one shape for all.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Class, Classified};
@@ -15,6 +16,11 @@ const RETRY_UNAVAILABLE_SECONDS: u64 = 2;
 
 /// A failed request, in the words of RFC 9457. `field` names the part of the request that is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "type": "about:blank", "title": "Unprocessable Entity", "status": 422,
+    "detail": "ranking must name 5 groups, it names 4", "field": "ranking",
+    "request_id": "019c1a2b-3c4d-7e8f-9a0b-1c2d3e4f5061"
+}))]
 pub(crate) struct Problem {
     /// `about:blank`: the status says what kind of problem it is.
     #[serde(rename = "type")]
@@ -28,6 +34,9 @@ pub(crate) struct Problem {
     /// The field at fault, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
+    /// The id of the request, as in the header `x-request-id` and in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
 }
@@ -46,6 +55,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             field: None,
+            request_id: None,
             retry_after_seconds,
         }
     }
@@ -108,6 +118,26 @@ impl Problem {
         }
     }
 
+    /// `response`; where it is a problem, it names the request that it answers.
+    pub(crate) fn naming(mut response: Response, request_id: &str) -> Response {
+        if let Some(problem) = response.extensions_mut().remove::<Self>() {
+            let problem = Self { request_id: Some(request_id.to_owned()), ..problem };
+            // The length was that of the body without the id.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            *response.body_mut() = problem.body();
+        }
+        response
+    }
+
+    fn body(&self) -> Body {
+        Body::from(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// The same problem, to be tried again after so many seconds.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
     /// The same problem, naming the field at fault.
     pub(crate) fn field(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }
@@ -117,12 +147,13 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response =
-            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, content_type, self.body()).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // For whoever knows the request's id: see `naming`.
+        response.extensions_mut().insert(self);
         response
     }
 }

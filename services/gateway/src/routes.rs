@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,61 +16,64 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    http_clicks, http_crops, http_events, http_page, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, http_silhouette, observe, openapi,
+    admin_door, cors, http_admin_dead_letters, http_clicks, http_crops, http_events, http_page, http_policy,
+    http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
+    observe, openapi, rate_limit, security_headers, unread_body,
 };
 
-/// Only what the page itself brings may run or be shown; `blob:` is a photo before it is sent.
-const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'";
-
-/// Headers of every answer.
-const SECURITY: [(&str, &str); 6] = [
-    ("content-security-policy", CONTENT_SECURITY),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    (
-        "permissions-policy",
-        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-];
-
-/// The public router; `ops` are /healthz, /readyz and /metrics.
-pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
+/// The public router; `health` are /healthz and /readyz. Metrics are nobody's business out there.
+pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
     let limits = app.limits.clone();
+    let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
+    let rated = || from_fn_with_state(app.clone(), rate_limit::limited);
+    let recommendations = Router::new()
+        .route("/api/v1/recommendations", post(http_recommendations::recommend))
+        .layer(from_fn_with_state(app.clone(), idempotency::idempotent))
+        .layer(rated())
+        .layer(places(limits.recommendations_in_flight));
     let asked = Router::new()
         .route("/api/v1/representatives", get(http_representatives::list))
-        .route("/api/v1/recommendations", post(http_recommendations::recommend))
         .route("/api/v1/clicks", post(http_clicks::record))
         .route("/api/v1/policy", get(http_policy::show))
+        .layer(rated())
+        .merge(recommendations)
+        // Faces are many to a page, and held by whoever asks.
         .route("/media/crops/{person}/{crop}", get(http_crops::show))
         .layer(DefaultBodyLimit::max(limits.json_bytes))
         .layer(places(limits.in_flight));
     let photos = Router::new()
         .route("/api/v1/recommendations/photo", post(http_recommendations_photo::recommend))
         .layer(DefaultBodyLimit::max(limits.photo_bytes))
+        .layer(rated())
         .layer(places(limits.photos_in_flight));
+    let mut operators = Router::new();
+    if let Some(token) = app.admin.clone() {
+        operators = operators
+            .route(http_admin_dead_letters::PATH, get(http_admin_dead_letters::list))
+            .layer(from_fn_with_state((app.clone(), token), admin_door::guarded))
+            .layer(places(limits.in_flight));
+    }
     Router::new()
         .merge(asked)
         .merge(photos)
+        .merge(operators)
         // Listeners have places of their own; the rest costs nothing.
-        .route("/api/v1/events", get(http_events::listen))
+        .route("/api/v1/events", get(http_events::listen).layer(rated()))
         .route("/api/openapi.json", get(openapi::show))
         .route(http_silhouette::PATH, get(http_silhouette::show))
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)
-        .merge(ops)
+        .merge(health)
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(limits.request_time(), unread_body::drained))
+        .layer(cors)
         .layer(from_fn(observe::observe))
-        .layer(map_response(secured))
+        .layer(map_response(security_headers::secured))
 }
 
 /// At most so many requests at once; the next one is told to come again.
@@ -106,14 +109,4 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words");
     Problem::bug(format!("panicked: {words}")).into_response()
-}
-
-async fn secured(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in SECURITY {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    // An answer is as of now, unless its route says otherwise.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }

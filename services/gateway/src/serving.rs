@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -13,7 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
+use crate::client::Peer;
 use crate::metrics::Open;
 
 /// How long a connection may stay silent before or between requests.
@@ -33,8 +37,8 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, most: usize, sh
             next = accept(&listener, &places) => next,
         };
         match next {
-            Ok((stream, place)) => {
-                open.spawn(connection(stream, place, router.clone(), shutdown.clone()));
+            Ok((stream, peer, place)) => {
+                open.spawn(connection(stream, peer, place, router.clone(), shutdown.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -49,21 +53,26 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, most: usize, sh
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     // Events are small and must not wait for more of them.
     stream.set_nodelay(true)?;
-    Ok((stream, place))
+    Ok((stream, Peer(peer.ip()), place))
 }
 
 async fn connection(
     stream: TcpStream,
+    peer: Peer,
     _place: OwnedSemaphorePermit,
     router: Router,
     shutdown: CancellationToken,
 ) {
     let _open = Open::connection();
+    let router = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)

@@ -19,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 
 use self::advantage::Advantage;
 use crate::a2c::{ratio, score};
-use crate::draws::normal;
+use crate::draws::normals;
 use crate::experience::Experience;
 use crate::learned::{Figures, Learned, NotFinite};
 use crate::network::{Pass, Slope, parameters, parameters_mut};
@@ -57,7 +57,11 @@ pub(crate) fn step(
 }
 
 fn drawn_noise(draws: &mut ChaCha8Rng) -> Noise {
-    [[(); ACTIONS]; SAMPLES + 1].map(|row| row.map(|()| normal(draws)))
+    let mut noise = [[0.0; ACTIONS]; SAMPLES + 1];
+    for pair in noise.as_flattened_mut().chunks_exact_mut(2) {
+        pair.copy_from_slice(&normals(draws));
+    }
+    noise
 }
 
 /// average ← decay · average + (1 − decay) · policy (Polyak).
@@ -83,7 +87,7 @@ fn gradient(
     let mut slopes = Vec::with_capacity(batch.len());
     for ((experience, heads), noise) in batch.iter().zip(&pass.heads).zip(noise) {
         let input = policy.standardise(&experience.state);
-        let actions = noise.map(|noise| drawn(heads, &noise));
+        let actions = drawn(heads, noise);
         let (samples, fresh) = (&actions[..SAMPLES], &actions[SAMPLES]);
         let mut place = critic.at(&input);
         let here = critic.seen(&place, &experience.x);
@@ -192,8 +196,16 @@ fn correction(
     (1.0 - settings.ratio_cap / ratio).max(0.0)
 }
 
-fn drawn(heads: &PolicyOutput, noise: &[f32; ACTIONS]) -> [f32; ACTIONS] {
-    std::array::from_fn(|j| heads.mean[j] + (heads.log_variance[j] / 2.0).exp() * noise[j])
+/// An action of the present policy for every row of noise.
+fn drawn(heads: &PolicyOutput, noise: &Noise) -> Noise {
+    let deviation = heads.log_variance.map(|log_variance| (log_variance / 2.0).exp());
+    let mut actions = *noise;
+    for action in &mut actions {
+        for j in 0..ACTIONS {
+            action[j] = heads.mean[j] + deviation[j] * action[j];
+        }
+    }
+    actions
 }
 
 #[cfg(test)]

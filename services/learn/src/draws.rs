@@ -22,8 +22,9 @@ pub(crate) fn uniform(draws: &mut ChaCha8Rng) -> f32 {
     (draws.next_u32() >> 8) as f32 / (1 << 24) as f32
 }
 
-/// A standard normal number (Box & Muller 1958).
-pub(crate) fn normal(draws: &mut ChaCha8Rng) -> f32 {
+/// Two standard normal numbers (Box & Muller 1958).
+pub(crate) fn normals(draws: &mut ChaCha8Rng) -> [f32; 2] {
     let (radius, turn) = (1.0 - uniform(draws), uniform(draws));
-    (-2.0 * radius.ln()).sqrt() * (std::f32::consts::TAU * turn).cos()
+    let (sine, cosine) = (std::f32::consts::TAU * turn).sin_cos();
+    [cosine, sine].map(|side| (-2.0 * radius.ln()).sqrt() * side)
 }

@@ -12,7 +12,7 @@ pub use crate::learner::Learner;
 use crate::network::LAYERS;
 
 /// Raised when the same settings and clicks no longer give the same parameters.
-const FOLD_FORM: u32 = 2;
+const FOLD_FORM: u32 = 3;
 
 /// Settings of the learner; flags and `AVZEUS_LEARN_…` variables alike. What is left unset is what the
 /// learning rule was found to need.

@@ -59,7 +59,7 @@ async fn a_field_of_the_wrong_shape_is_400_and_named() {
         "7",
         "\"01234\"",
         "[0,1,2,3,1e99]",
-        "[0,1,2,3,4.0]",
+        "[0,1,2,3,4.5]",
         "[0,1,2,3,\"4\"]",
         "[0,1,2,3,null]",
         "[[0],1,2,3,4]",
@@ -83,6 +83,7 @@ async fn a_ranking_that_is_not_five_distinct_groups_is_422_in_the_domains_words(
             "[0,1,2,3,-9223372036854775808]",
             "ranking names group -9223372036854775808, the catalogue has groups 0 to 8",
         ),
+        ("[0,1,2,3,9.0]", "ranking names group 9, the catalogue has groups 0 to 8"),
         ("[0,1,2,1,4]", "ranking names group 1 twice, each may stand in it once"),
     ];
     for (picks, words) in cases {

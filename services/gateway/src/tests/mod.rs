@@ -1,10 +1,16 @@
 //! The whole router, request by request. No broker, no Redis; a recommender only where a test says so.
 
+mod admin_door;
 mod bad_input;
+mod contract;
+mod every_answer;
+mod large_bodies;
 mod page;
 mod peers_away;
 mod recommender;
+mod who_may_call;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,7 +25,11 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::app::App;
+use crate::client::Peer;
 use crate::{Config, routes};
+
+/// Where the tests call from.
+const HERE: Peer = Peer(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
 /// A gateway without a listener.
 struct Edge {
@@ -64,7 +74,16 @@ impl Edge {
         Self { router: routes::router(app.clone(), Router::new()), app, _objects: objects }
     }
 
+    /// The answer, which the contract must name.
     async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let answer = self.unchecked(request).await;
+        contract::check(&method, &path, &answer);
+        answer
+    }
+
+    async fn unchecked(&self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(HERE);
         let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
         Answer { status: head.status, headers: head.headers, body }

@@ -76,6 +76,10 @@ fn shown(person: &str) -> v1::ShownPerson {
 
 /// A gateway with peers; they end with the set.
 async fn peopled() -> (Edge, JoinSet<()>) {
+    peopled_with(&[]).await
+}
+
+pub(super) async fn peopled_with(flags: &[&str]) -> (Edge, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let mut peers = JoinSet::new();
@@ -85,7 +89,8 @@ async fn peopled() -> (Edge, JoinSet<()>) {
             .add_service(EmbedderServer::new(Peers));
         server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
     });
-    (Edge::with(&["--recommend-url", &url, "--embed-url", &url]).await, peers)
+    let peers_at = ["--recommend-url", &url, "--embed-url", &url];
+    (Edge::with(&[&peers_at, flags].concat()).await, peers)
 }
 
 pub(super) fn groups(version: &str, profile: &str) -> PhotoGroups {
@@ -122,6 +127,19 @@ async fn faces_and_slates_have_the_contracts_shape() {
     // As text too: no weight or score may show what an f32 looks like as an f64.
     let text = String::from_utf8(answer.body).unwrap();
     assert!(text.contains("[1.0,0.45,0.35,0.25,0.15]") && text.contains(r#""score":0.1"#), "{text}");
+}
+
+#[tokio::test]
+async fn faces_that_are_held_already_are_not_sent_again() {
+    let (edge, _peers) = peopled().await;
+    let first = edge.get("/api/v1/representatives").await;
+    let tag = first.header("etag");
+    assert_eq!((first.status.as_u16(), first.header("cache-control")), (200, "no-cache"));
+    let again = Request::get("/api/v1/representatives").header("if-none-match", tag);
+    let again = edge.send(again.body(Body::empty()).unwrap()).await;
+    assert_eq!((again.status.as_u16(), again.body.len(), again.header("etag")), (304, 0, tag));
+    let other = Request::get("/api/v1/representatives").header("if-none-match", "\"other\"");
+    assert_eq!(edge.send(other.body(Body::empty()).unwrap()).await.body, first.body);
 }
 
 #[tokio::test]

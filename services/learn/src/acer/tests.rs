@@ -33,7 +33,7 @@ fn error(numbers: &[f64], learned: &Learned, experience: &Experience, held: &[[f
 
 fn hold(learned: &Learned, experience: &Experience, noise: &Noise, settings: &Settings) -> Held {
     let heads = learned.policy.forward(&experience.state);
-    let actions = noise.map(|noise| drawn(&heads, &noise));
+    let actions = drawn(&heads, noise);
     let fresh = &actions[SAMPLES];
     let own: Vec<f64> = learned.own.iter().map(|n| f64::from(*n)).collect();
     let at = |x: &[f32; ACTIONS]| advantage(&own, &learned.policy, experience, x);

@@ -1,0 +1,113 @@
+//! The door before /api/v1/admin: a bearer token, compared in constant time and never logged; no request of another
+//! site's page; and few wrong tries a minute.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::app::App;
+use crate::client::{Peer, caller, client};
+use crate::metrics;
+use crate::problem::Problem;
+use crate::rate_limit::{WINDOW_SECONDS, window};
+
+/// Wrong tries that a caller has in a minute.
+const TRIES: u64 = 10;
+
+/// What opens it: the token's digest, so that comparing takes as long whatever is offered.
+#[derive(Clone)]
+pub(crate) struct AdminToken([u8; 32]);
+
+impl AdminToken {
+    /// The token spelled `text`.
+    pub(crate) fn new(text: &str) -> Self {
+        Self(Sha256::digest(text).into())
+    }
+
+    fn is(&self, offered: &str) -> bool {
+        Self::new(offered).0.ct_eq(&self.0).into()
+    }
+}
+
+/// Why somebody is not let in.
+enum Refusal {
+    AnotherSite,
+    NoToken,
+    WrongToken,
+}
+
+/// Lets operators in.
+pub(crate) async fn guarded(
+    State((app, token)): State<(Arc<App>, AdminToken)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer = request.extensions().get::<Peer>().copied().expect("serving says whose connection it is");
+    let caller = format!("admin:{}", caller(client(peer, request.headers(), &app.access.trusted_proxies.0)));
+    let refusal = refusal(&token, request.headers(), request.uri());
+    // Without Redis nobody counts; the token itself is too long to be guessed.
+    let tries = app.rate.tell(app.rate.counts.made(&caller, window().0).await).unwrap_or(0);
+    if tries >= TRIES {
+        metrics::admin_refused("tries");
+        return too_many().into_response();
+    }
+    let Some(refusal) = refusal else {
+        tracing::info!(path = request.uri().path(), "an operator was let in");
+        return next.run(request).await;
+    };
+    let _counted = app.rate.tell(app.rate.counts.count(&caller, window().0, 2 * WINDOW_SECONDS).await);
+    refusal.into_response()
+}
+
+fn too_many() -> Problem {
+    let detail = format!("more than {TRIES} wrong tries within a minute; try again later");
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(window().1)
+}
+
+fn refusal(token: &AdminToken, headers: &HeaderMap, uri: &Uri) -> Option<Refusal> {
+    if is_of_another_site(headers, uri) {
+        return Some(Refusal::AnotherSite);
+    }
+    let offered = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let offered = offered.and_then(|value| value.split_once(' '));
+    match offered.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+        None => Some(Refusal::NoToken),
+        Some((_, offered)) => (!token.is(offered.trim())).then_some(Refusal::WrongToken),
+    }
+}
+
+/// Whether a browser says that another site's page asks.
+fn is_of_another_site(headers: &HeaderMap, uri: &Uri) -> bool {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
+    let site = text(header::HeaderName::from_static("sec-fetch-site"));
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return true;
+    }
+    let ours = uri.authority().map(|authority| authority.as_str()).or(text(header::HOST));
+    let origin = text(header::ORIGIN).map(|origin| origin.split_once("://").map(|(_, host)| host));
+    origin.is_some_and(|host| host.is_none() || host != ours)
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (why, status, detail) = match self {
+            Self::AnotherSite => ("site", StatusCode::FORBIDDEN, "another site's page may not do this"),
+            Self::NoToken => {
+                ("none", StatusCode::UNAUTHORIZED, "send the operator's token: authorization: Bearer …")
+            }
+            Self::WrongToken => ("wrong", StatusCode::FORBIDDEN, "that is not the operator's token"),
+        };
+        metrics::admin_refused(why);
+        tracing::warn!(why, "somebody was not let in as an operator");
+        let mut response = Problem::new(status, detail).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

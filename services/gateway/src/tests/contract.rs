@@ -1,0 +1,90 @@
+//! The contract against what routes answer: whatever a test of this crate is answered must be documented.
+
+use std::collections::HashSet;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use serde_json::{Value, to_value};
+use tower::ServiceExt;
+
+use super::{Answer, Edge};
+use crate::openapi::document;
+
+/// Panics where `answer`, to `method path`, is of a status or content type that the contract does not name. Pages and
+/// methods that there are not are no part of it.
+pub(super) fn check(method: &Method, path: &str, answer: &Answer) {
+    let contract = to_value(document(true)).unwrap();
+    let paths = contract["paths"].as_object().unwrap();
+    let route = paths.iter().find(|(template, _)| is_at(path, template));
+    let Some(operation) = route.and_then(|(_, item)| item.get(method.as_str().to_lowercase())) else {
+        return;
+    };
+    let responses = &operation["responses"][answer.status.as_str()];
+    assert!(responses.is_object(), "{method} {path}: the contract has no {}", answer.status);
+    let content_type = answer.header("content-type").split(';').next().unwrap_or_default();
+    let documented = responses["content"].as_object().map(|kinds| kinds.contains_key(content_type));
+    assert!(
+        documented.unwrap_or(answer.body.is_empty()),
+        "{method} {path}: {} with {content_type}",
+        answer.status
+    );
+}
+
+fn is_at(path: &str, template: &str) -> bool {
+    let (path, template) = (path.split('/'), template.split('/'));
+    path.clone().count() == template.clone().count()
+        && path.zip(template).all(|(part, named)| part == named || named.starts_with('{'))
+}
+
+/// Every operation with its path.
+fn operations(contract: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let items = contract["paths"].as_object().unwrap().iter();
+    items.flat_map(|(path, item)| item.as_object().unwrap().values().map(move |operation| (path, operation)))
+}
+
+#[tokio::test]
+async fn every_route_that_is_documented_is_there() {
+    let edge = Edge::with(&["--admin-token", "a token of sixteen".replace(' ', "-").as_str()]).await;
+    let contract = edge.get("/api/openapi.json").await.json();
+    let paths = contract["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 9);
+    for (path, methods) in paths {
+        let at = path.replace("{person}", "p").replace("{crop}", &"0".repeat(32));
+        for method in methods.as_object().unwrap().keys() {
+            let request = Request::builder().method(method.to_uppercase().as_str()).uri(&at);
+            let mut request = request.body(Body::empty()).unwrap();
+            request.extensions_mut().insert(super::HERE);
+            // The stream of events never ends: its head is enough.
+            let answer = edge.router.clone().oneshot(request).await.unwrap();
+            assert!(![404, 405].contains(&answer.status().as_u16()), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_call_has_an_example_and_says_what_it_may_answer() {
+    let contract = Edge::alone().await.get("/api/openapi.json").await.json();
+    let schemas = contract["components"]["schemas"].as_object().unwrap();
+    for name in [
+        "RecommendationRequest",
+        "ClickRequest",
+        "Representatives",
+        "Slate",
+        "ClickAnswer",
+        "PolicyView",
+        "Problem",
+    ] {
+        assert!(schemas[name]["example"].is_object(), "{name} has no example");
+    }
+    let ids: HashSet<_> = operations(&contract).map(|(_, operation)| &operation["operationId"]).collect();
+    assert_eq!(ids.len(), operations(&contract).count(), "two calls have one name: {ids:?}");
+    for (path, operation) in operations(&contract) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert_ne!(response["description"], "", "{path}: {status} is not described");
+            assert!(response["headers"]["x-request-id"].is_object(), "{path}: {status} has no id");
+        }
+        assert!(operation["responses"]["503"].is_object(), "{path}");
+    }
+    assert!(contract["paths"]["/api/v1/clicks"]["post"]["responses"]["413"].is_object());
+    assert!(!contract["paths"].as_object().unwrap().contains_key("/api/v1/admin/dead-letters"));
+}

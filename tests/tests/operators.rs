@@ -1,0 +1,55 @@
+//! What operators see, and who is kept out, on a whole system.
+
+#![allow(clippy::unwrap_used)]
+
+use bus::BusError;
+use reqwest::StatusCode;
+use serde_json::Value;
+use tests::{System, crowd};
+
+const TOKEN: &str = "correct-horse-battery";
+const LETTERS: usize = 5;
+
+async fn page(system: &System, token: &str, query: &str) -> (StatusCode, Value) {
+    let url = format!("{}/api/v1/admin/dead-letters?{query}", system.http);
+    let answer = runtime::web::client().get(url).bearer_auth(token).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_read_dead_letters_page_by_page_and_few_tries_are_given() {
+    let system = System::up_with(vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())]);
+    let bus = crowd::bus(&system.endpoints().nats).await;
+    for n in 0..LETTERS {
+        bus.dead_letter("crop.stored.ada.x", vec![0; n].into(), &BusError::Token(n.to_string()))
+            .await
+            .unwrap();
+    }
+    let (mut cursor, mut told) = (0, Vec::new());
+    loop {
+        let (status, page) = page(&system, TOKEN, &format!("limit=2&cursor={cursor}")).await;
+        assert_eq!(status, 200, "{page}");
+        told.extend(page["dead_letters"].as_array().unwrap().clone());
+        match page["next"].as_u64() {
+            Some(next) => cursor = next,
+            None => break,
+        }
+    }
+    assert_eq!(told.len(), LETTERS);
+    for (n, letter) in told.iter().enumerate() {
+        assert_eq!(letter["subject"], "crop.stored.ada.x");
+        assert_eq!((&letter["class"], &letter["bytes"]), (&"not_found".into(), &n.into()));
+        assert!(letter["reason"].as_str().unwrap().starts_with(&format!("\"{n}\" cannot name")), "{letter}");
+    }
+
+    // Not even the right token is let in then, or it could be guessed. Should a minute end in between, they begin anew.
+    while page(&system, TOKEN, "").await.0 != 429 {
+        let mut refused = 0;
+        while page(&system, "a-wrong-token", "").await.0 == 403 {
+            refused += 1;
+            assert!(refused <= 20, "wrong tries are not counted");
+        }
+    }
+    let log = std::fs::read_to_string(system.data().join("avzeus.log")).unwrap();
+    assert!(log.contains("was not let in") && !log.contains(TOKEN) && !log.contains("a-wrong-token"));
+}
