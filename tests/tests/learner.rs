@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use bus::{Bucket, Bus, Stream, Subject};
+use bus::{Bucket, Bus, Subject};
 use clap::Parser;
 use domain::impression::{Impression, SlateEntry};
 use domain::weights::ACTIONS;
@@ -167,16 +167,23 @@ async fn a_standby_takes_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_click_is_buried_and_changes_nothing() {
     type Forgery = fn(&mut v1::ClickRecorded, &mut v1::Impression);
-    let forgeries: [(&str, Forgery); 9] = [
-        ("density", |_, shown| shown.log_density += 1.0),
-        ("density-nan", |_, shown| shown.log_density = f32::NAN),
-        ("state-nan", |_, shown| shown.state[3] = f32::NAN),
-        ("state-far", |_, shown| shown.state[3] = 7.0),
-        ("cosine-nan", |_, shown| shown.slate[2].cosines[0] = f32::INFINITY),
-        ("version", |_, shown| shown.policy_version = 1 << 40),
-        ("rank", |click, _| click.rank += 1),
-        ("nobody", |click, _| click.alias = "nobody".to_owned()),
-        ("arms", |_, shown| {
+    // A name, what is forged, and a part of the reason told.
+    let forgeries: [(&str, &str, Forgery); 9] = [
+        ("density", "out of range, or a density does not follow from x", |_, shown| shown.log_density += 1.0),
+        ("density-nan", "out of range, or a density does not follow from x", |_, shown| {
+            shown.log_density = f32::NAN
+        }),
+        ("state-nan", "out of range, or a density does not follow from x", |_, shown| {
+            shown.state[3] = f32::NAN
+        }),
+        ("state-far", "out of range, or a density does not follow from x", |_, shown| shown.state[3] = 7.0),
+        ("cosine-nan", "out of range, or a density does not follow from x", |_, shown| {
+            shown.slate[2].cosines[0] = f32::INFINITY
+        }),
+        ("version", "it names policy version 1099511627776", |_, shown| shown.policy_version = 1 << 40),
+        ("rank", "rank is impossible: does not follow from the slate", |click, _| click.rank += 1),
+        ("nobody", "not on the slate", |click, _| click.alias = "nobody".to_owned()),
+        ("arms", "out of range", |_, shown| {
             let arm =
                 v1::Arm { policy: "live".into(), version: 0, share: 2.0, log_density: shown.log_density };
             shown.arms = vec![arm];
@@ -185,7 +192,7 @@ async fn what_is_no_click_is_buried_and_changes_nothing() {
     let system = System::up_with(env());
     let bus = crowd::bus(&system.endpoints().nats).await;
     let (mut good, mut n) = (Vec::new(), 0);
-    for (name, forge) in forgeries {
+    for (name, _, forge) in forgeries {
         n += 1;
         let sound = click(n);
         good.push((publish(&bus, &sound, &format!("r{n}")).await, sound));
@@ -206,12 +213,14 @@ async fn what_is_no_click_is_buried_and_changes_nothing() {
     let published = learned(&bus, "live", sequence, PATIENCE).await;
     assert_eq!(published.clicks_applied, good.len() as u64);
     assert!(published.head == Some(undisturbed(good).policy().into()), "a forged click was learned from");
-    let mut letters = bus.replay::<v1::ClickRecorded>(Stream::DeadLetters, 1);
-    for name in forgeries.map(|(name, _)| name).into_iter().chain(["bare", "garbage"]) {
-        let letter = timeout(PATIENCE, letters.next()).await.unwrap();
-        assert_eq!(letter.subject, format!("dead.click.recorded.{name}"));
+    let told = bus.dead_letters(0, forgeries.len() + 3).await.unwrap();
+    let due = forgeries.map(|(name, why, _)| (name, why)).into_iter();
+    let due: Vec<_> = due.chain([("bare", "impression"), ("garbage", "ClickRecorded")]).collect();
+    assert_eq!(told.len(), due.len());
+    for (letter, (name, why)) in told.iter().zip(due) {
+        assert_eq!((&*letter.subject, &*letter.class), (&*format!("click.recorded.{name}"), "bad_input"));
+        assert!(letter.reason.contains(why), "{name}: {}", letter.reason);
     }
-    assert_eq!(bus.extent(Stream::DeadLetters).await.unwrap().messages, forgeries.len() as u64 + 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
