@@ -2,7 +2,7 @@
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
 //! - publishes: `click.recorded`, once a slate; `person.erased`
-//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health as well
+//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
@@ -64,7 +64,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     let catalogue = life.health.condition("catalogue");
     let bus = Bus::connect("gateway", &config.bus, &life.health).await?;
     let app = App::new(&config, bus, life.shutdown.clone())?;
-    let router = routes::router(app.clone(), ops::health(life.health));
+    let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
 
     let mut watchers = JoinSet::new();
     watchers.spawn(served_catalogue::follow(app.clone(), catalogue));

@@ -21,8 +21,8 @@ use crate::{
     observe, openapi, rate_limit, security_headers, unread_body,
 };
 
-/// The public router; `health` are /healthz and /readyz. Metrics are nobody's business out there.
-pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
+/// The public router; `ops` are /healthz, /readyz and /metrics.
+pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     let limits = app.limits.clone();
     let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
@@ -65,7 +65,7 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)
-        .merge(health)
+        .merge(ops)
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))
