@@ -2,13 +2,14 @@
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
 //! - publishes: `click.recorded`, once a slate; `person.erased`
-//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health as well
+//! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
 mod admin_door;
 mod app;
 mod away;
+mod built_in;
 mod client;
 mod config;
 mod cors;
@@ -16,6 +17,7 @@ mod error;
 mod etag;
 mod http_admin_dead_letters;
 mod http_clicks;
+mod http_console;
 mod http_crops;
 mod http_events;
 mod http_page;

@@ -16,9 +16,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    admin_door, cors, http_admin_dead_letters, http_clicks, http_crops, http_events, http_page, http_policy,
-    http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
-    observe, openapi, rate_limit, security_headers, unread_body,
+    admin_door, cors, http_admin_dead_letters, http_clicks, http_console, http_crops, http_events, http_page,
+    http_policy, http_recommendations, http_recommendations_photo, http_representatives, http_silhouette,
+    idempotency, observe, openapi, rate_limit, security_headers, unread_body,
 };
 
 /// The public router; `health` are /healthz and /readyz. Metrics are nobody's business out there.
@@ -52,7 +52,9 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
         operators = operators
             .route(http_admin_dead_letters::PATH, get(http_admin_dead_letters::list))
             .layer(from_fn_with_state((app.clone(), token), admin_door::guarded))
-            .layer(places(limits.in_flight));
+            .layer(places(limits.in_flight))
+            .route("/admin", get(http_console::index))
+            .route("/admin/assets/{name}", get(http_console::asset));
     }
     Router::new()
         .merge(asked)
