@@ -1,6 +1,9 @@
 import { asker } from './ask.js';
 import { element } from './element.js';
 import * as session from './session.js';
+import { section as clicks } from './section_clicks.js';
+import { section as deadLetters } from './section_dead_letters.js';
+import { section as policies } from './section_policies.js';
 import { refusal, signInForm, tried } from './sign_in.js';
 
 /**
@@ -8,7 +11,7 @@ import { refusal, signInForm, tried } from './sign_in.js';
  * `section = { id, title, open(root, { ask, say, at }) }`: `open` fills `root`, which is empty, and may return a function that
  * is called when the section is left. `at` holds what stands behind the section in the address: `#crops/ada` → `['ada']`.
  */
-const SECTIONS = [];
+const SECTIONS = [policies, clicks, deadLetters];
 
 const content = document.getElementById('content');
 const status = document.getElementById('status');

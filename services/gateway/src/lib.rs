@@ -1,7 +1,8 @@
 //! The HTTP edge.
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
-//! - publishes: `click.recorded`, once a slate; `person.erased`
+//! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `serving` in the bucket `policy`, and dead
+//!   letters under their own subjects again
 //! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
@@ -15,7 +16,16 @@ mod config;
 mod cors;
 mod error;
 mod etag;
+mod http_admin_clicks;
+mod http_admin_dead_letter;
 mod http_admin_dead_letters;
+mod http_admin_policies;
+mod http_admin_policies_calibration;
+mod http_admin_policies_curve;
+mod http_admin_policies_promote;
+mod http_admin_policies_rollback;
+mod http_admin_policies_values;
+mod http_admin_policies_weights;
 mod http_clicks;
 mod http_console;
 mod http_crops;
@@ -29,6 +39,7 @@ mod http_silhouette;
 mod idempotency;
 mod impressions;
 mod json;
+mod judging;
 mod metrics;
 mod observe;
 mod on_catalogue_published;

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 
 use bus::BusError;
-use domain::evaluation::EvaluationError;
-use domain::examination::TooFewClicks;
 use domain::{Class, Classified};
 
 /// A failure, in words for the person who asked.
@@ -55,12 +53,9 @@ pub enum PoliciesError {
     /// The same, as lines.
     #[error("clicks cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// Nothing can be judged.
-    #[error(transparent)]
-    Evaluation(#[from] EvaluationError),
-    /// Nothing to learn examination from.
-    #[error(transparent)]
-    Examination(#[from] TooFewClicks),
+    /// Work that was given to another thread.
+    #[error("encoding clicks panicked: {0}")]
+    Panicked(String),
     /// The broker.
     #[error(transparent)]
     Bus(#[from] BusError),
@@ -83,10 +78,7 @@ impl Classified for PoliciesError {
                 Class::BadInput
             }
             Self::NoPolicy(_) => Class::NotFound,
-            Self::Parquet(_) | Self::Json(_) => Class::Bug,
-            Self::Evaluation(error) => error.class(),
-            // Clicks come, and then it can be.
-            Self::Examination(_) => Class::BadInput,
+            Self::Parquet(_) | Self::Json(_) | Self::Panicked(_) => Class::Bug,
             Self::Bus(error) => error.class(),
         }
     }

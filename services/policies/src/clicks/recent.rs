@@ -66,6 +66,8 @@ impl RecentClicks {
                 self.push(click);
             }
         }
+        // Whatever was removed there before it was read will not come.
+        self.sieve.last_sequence = newest;
         Ok(())
     }
 
