@@ -39,7 +39,7 @@ lint: toolchain ## formatting, clippy, direction of imports; scripts and the pag
 	cargo test --workspace --test imports --quiet $(LOCKED)
 	@if command -v shellcheck >/dev/null; then \
 	  echo 'shellcheck deploy/setup .ci/run'; shellcheck -x deploy/*.sh deploy/setup/*.sh .ci/run; fi
-	@if command -v node >/dev/null; then for script in services/gateway/page/*.js; do \
+	@if command -v node >/dev/null; then for script in services/gateway/{page,console}/*.js; do \
 	  echo "node --check $$script"; node --input-type=module --check <"$$script" || exit 1; done; fi
 
 fmt: ## formats the Rust code

@@ -1,10 +1,13 @@
-//! Lists the page's files, so that a new one is served without a line of code.
+//! Lists the files of the page and of the operators' console, so that a new one is served without a line of code.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
-/// Name endings that are files of the page, with what a browser is told they are.
+/// The folders, each with a list of its own.
+const FOLDERS: [&str; 2] = ["page", "console"];
+
+/// Name endings that are files of theirs, with what a browser is told they are.
 const TYPES: [(&str, &str); 8] = [
     ("html", "text/html; charset=utf-8"),
     ("css", "text/css; charset=utf-8"),
@@ -17,9 +20,16 @@ const TYPES: [(&str, &str); 8] = [
 ];
 
 fn main() -> io::Result<()> {
-    let page = Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("page");
-    println!("cargo:rerun-if-changed={}", page.display());
-    let mut paths: Vec<_> = fs::read_dir(&page)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    FOLDERS.into_iter().try_for_each(list)
+}
+
+/// Writes `<folder>_files.rs`: name, content type and bytes of every file.
+fn list(folder: &str) -> io::Result<()> {
+    let here = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
+    let files = Path::new(&here).join(folder);
+    println!("cargo:rerun-if-changed={}", files.display());
+    let mut paths: Vec<_> =
+        fs::read_dir(&files)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     paths.sort();
     let mut table = String::from("&[\n");
     for path in paths {
@@ -33,5 +43,5 @@ fn main() -> io::Result<()> {
     }
     table.push(']');
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    fs::write(Path::new(&out).join("page_files.rs"), table)
+    fs::write(Path::new(&out).join(format!("{folder}_files.rs")), table)
 }

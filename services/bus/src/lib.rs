@@ -6,9 +6,9 @@
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
 //! - [`Bus::answer_withdrawals`] hands a service every person that must be forgotten; [`Bus::erase`] removes a person's
 //!   messages so that no byte of them stays.
-//! - [`Bus::dead_letters`] tells page by page what could not be handled.
+//! - [`Bus::dead_letters`] tells page by page what could not be handled; [`Bus::retry_dead_letter`] tries one again.
 //! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
-//!   which policy serves.
+//!   which policy serves, and [`Policies`] the bucket that it stands in.
 
 mod bucket;
 mod config;
@@ -29,12 +29,12 @@ mod work;
 pub use bucket::{Bucket, Change, KeyValue, Stored};
 pub use config::BusConfig;
 pub use connection::Bus;
-pub use dead_letters::DeadLetter;
+pub use dead_letters::{DeadLetter, OpenedLetter, Retried};
 pub use error::BusError;
 pub use held::Held;
 pub use replay::{Entry, Replay};
 pub use retention::Retention;
-pub use serving::{SERVING, serving};
+pub use serving::{Policies, SERVING, serving};
 pub use stream::{Extent, Stream};
 pub use subject::{Subject, kind};
 pub use work::{Delivery, Work, WorkSettings};

@@ -18,6 +18,7 @@ use crate::config::Limits;
 use crate::http_policy::PolicyView;
 use crate::idempotency::Idempotency;
 use crate::impressions::ShownImpressions;
+use crate::judging::Judging;
 use crate::on_catalogue_published::GroupsByPhoto;
 use crate::on_roster_changed::DisplayConsents;
 use crate::rate_limit::RateLimit;
@@ -52,6 +53,8 @@ pub(crate) struct App {
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) limits: Limits,
     pub(crate) access: Access,
+    /// What operators judge policies by.
+    pub(crate) judging: Judging,
     /// What lets operators in; without it there is nothing for them.
     pub(crate) admin: Option<AdminToken>,
     pub(crate) shutdown: CancellationToken,
@@ -90,6 +93,7 @@ impl App {
             listeners: Arc::new(Semaphore::new(config.limits.listeners)),
             limits: config.limits.clone(),
             access: config.access.clone(),
+            judging: Judging::new(&config.judging),
             admin: config.access.admin_token()?,
             shutdown,
         }))

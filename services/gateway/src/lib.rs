@@ -1,21 +1,33 @@
 //! The HTTP edge.
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
-//! - publishes: `click.recorded`, once a slate; `person.erased`
-//! - serves: the page, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
+//! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `serving` in the bucket `policy`, and dead
+//!   letters under their own subjects again
+//! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
 mod admin_door;
 mod app;
 mod away;
+mod built_in;
 mod client;
 mod config;
 mod cors;
 mod error;
 mod etag;
+mod http_admin_clicks;
+mod http_admin_dead_letter;
 mod http_admin_dead_letters;
+mod http_admin_policies;
+mod http_admin_policies_calibration;
+mod http_admin_policies_curve;
+mod http_admin_policies_promote;
+mod http_admin_policies_rollback;
+mod http_admin_policies_values;
+mod http_admin_policies_weights;
 mod http_clicks;
+mod http_console;
 mod http_crops;
 mod http_events;
 mod http_page;
@@ -27,6 +39,7 @@ mod http_silhouette;
 mod idempotency;
 mod impressions;
 mod json;
+mod judging;
 mod metrics;
 mod observe;
 mod on_catalogue_published;

@@ -16,7 +16,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    admin_door, cors, http_admin_dead_letters, http_clicks, http_crops, http_events, http_page, http_policy,
+    admin_door, cors, http_admin_clicks, http_admin_dead_letter, http_admin_dead_letters,
+    http_admin_policies, http_admin_policies_calibration, http_admin_policies_curve,
+    http_admin_policies_promote, http_admin_policies_rollback, http_admin_policies_values,
+    http_admin_policies_weights, http_clicks, http_console, http_crops, http_events, http_page, http_policy,
     http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
     observe, openapi, rate_limit, security_headers, unread_body,
 };
@@ -51,8 +54,12 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     if let Some(token) = app.admin.clone() {
         operators = operators
             .route(http_admin_dead_letters::PATH, get(http_admin_dead_letters::list))
+            .merge(dead_letters_and_policies())
+            .layer(DefaultBodyLimit::max(limits.json_bytes))
             .layer(from_fn_with_state((app.clone(), token), admin_door::guarded))
-            .layer(places(limits.in_flight));
+            .layer(places(limits.in_flight))
+            .route("/admin", get(http_console::index))
+            .route("/admin/assets/{name}", get(http_console::asset));
     }
     Router::new()
         .merge(asked)
@@ -74,6 +81,25 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .layer(cors)
         .layer(from_fn(observe::observe))
         .layer(map_response(security_headers::secured))
+}
+
+/// What operators do with single dead letters, and with policies.
+fn dead_letters_and_policies() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            http_admin_dead_letter::PATH,
+            get(http_admin_dead_letter::read).delete(http_admin_dead_letter::drop_one),
+        )
+        .route(http_admin_dead_letter::RETRY, post(http_admin_dead_letter::retry))
+        .route(http_admin_policies::PATH, get(http_admin_policies::list))
+        .route(http_admin_policies_values::PATH, get(http_admin_policies_values::show))
+        .route(http_admin_policies_promote::PATH, post(http_admin_policies_promote::promote))
+        .route(http_admin_policies_rollback::PATH, post(http_admin_policies_rollback::back))
+        .route(http_admin_policies_curve::PATH, get(http_admin_policies_curve::show))
+        .route(http_admin_policies_weights::PATH, get(http_admin_policies_weights::show))
+        .route(http_admin_policies_calibration::PATH, get(http_admin_policies_calibration::show))
+        .route(http_admin_clicks::PARQUET, get(http_admin_clicks::parquet))
+        .route(http_admin_clicks::JSONL, get(http_admin_clicks::jsonl))
 }
 
 /// At most so many requests at once; the next one is told to come again.

@@ -7,6 +7,7 @@ mod every_answer;
 mod large_bodies;
 mod page;
 mod peers_away;
+mod policies;
 mod recommender;
 mod who_may_call;
 

@@ -8,18 +8,18 @@ use jiff::tz::TimeZone;
 
 /// Which clicks: both ends are included.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
-pub(crate) struct Range {
+pub struct Range {
     /// First click: its sequence in the stream, a date (its beginning, UTC), or a time such as 2026-03-01T12:00Z.
     #[arg(long, value_name = "SEQUENCE|TIME")]
-    pub(crate) from: Option<Moment>,
+    pub from: Option<Moment>,
     /// Last click, in the same way.
     #[arg(long, value_name = "SEQUENCE|TIME")]
-    pub(crate) to: Option<Moment>,
+    pub to: Option<Moment>,
 }
 
 /// One end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub enum Moment {
     /// A sequence of the stream, 1 or more.
     Sequence(u64),
     /// Milliseconds since 1970 (UTC).
@@ -46,7 +46,7 @@ impl FromStr for Moment {
 
 impl Range {
     /// Whether the click at `sequence`, made at `clicked_at_ms`, is in it.
-    pub(crate) fn holds(&self, sequence: u64, clicked_at_ms: u64) -> bool {
+    pub fn holds(&self, sequence: u64, clicked_at_ms: u64) -> bool {
         let begun = self.from.is_none_or(|from| match from {
             Moment::Sequence(first) => sequence >= first,
             Moment::Time(first) => clicked_at_ms >= first,
@@ -59,7 +59,7 @@ impl Range {
     }
 
     /// Sequences outside which nothing needs to be read.
-    pub(crate) fn sequences(&self) -> (u64, u64) {
+    pub fn sequences(&self) -> (u64, u64) {
         let sequence = |moment, otherwise| match moment {
             Some(Moment::Sequence(sequence)) => sequence,
             _ => otherwise,

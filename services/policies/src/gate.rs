@@ -1,26 +1,24 @@
 //! The gate of a promotion: what the logged clicks say of a candidate beside what serves.
 
+use crate::resampling;
 use domain::PolicyNetwork;
 use domain::evaluation::{Comparison, EvaluationError, EvaluationRule, LoggedClick, PolicyValue, compare};
-use serde_json::{Value, json};
-
-use crate::resampling;
 
 /// The same clicks give the same interval.
 const SEED: u64 = 1;
 
 /// What the clicks say, and what is asked of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Gate {
+pub struct Gate {
     /// An error where they say nothing at all.
-    pub(super) comparison: Result<Comparison, EvaluationError>,
+    pub comparison: Result<Comparison, EvaluationError>,
     /// How far the lower end of the candidate's value may lie below the value of what serves.
-    pub(super) tolerance: f64,
+    pub tolerance: f64,
 }
 
 impl Gate {
     /// Judges `candidate` and what is `served` by `clicks`.
-    pub(super) fn of(
+    pub fn of(
         clicks: &[LoggedClick],
         candidate: &PolicyNetwork,
         served: &PolicyNetwork,
@@ -31,12 +29,12 @@ impl Gate {
     }
 
     /// Whether enough clicks tell that the candidate is at worst the tolerance below what serves.
-    pub(super) fn lets_serve(&self) -> bool {
+    pub fn lets_serve(&self) -> bool {
         self.telling().is_some_and(|told| told.candidate.snips.low >= told.live.snips.value - self.tolerance)
     }
 
     /// Whether the clicks do not show it to be worse than that: enough for a canary.
-    pub(super) fn lets_try(&self) -> bool {
+    pub fn lets_try(&self) -> bool {
         self.telling().is_none_or(|told| told.candidate.snips.high >= told.live.snips.value - self.tolerance)
     }
 
@@ -46,19 +44,8 @@ impl Gate {
         self.comparison.as_ref().ok().filter(|told| told.candidate.effective_clicks >= least)
     }
 
-    /// All numbers; where there are none, why.
-    pub(super) fn json(&self) -> Value {
-        match &self.comparison {
-            Ok(Comparison { clicks, candidate, live, .. }) => json!({
-                "clicks": clicks, "tolerance": self.tolerance,
-                "candidate": numbers(candidate), "served": numbers(live),
-            }),
-            Err(why) => json!({ "tolerance": self.tolerance, "why": why.to_string() }),
-        }
-    }
-
     /// In words: `candidate` and what is `served` by name.
-    pub(super) fn told(&self, candidate: &str, served: &str) -> String {
+    pub fn told(&self, candidate: &str, served: &str) -> String {
         match &self.comparison {
             Ok(told) => format!(
                 "{candidate} is worth {}, {served} {}, over {} clicks that say as much of {candidate} as {:.0} of its own",
@@ -70,13 +57,6 @@ impl Gate {
             Err(why) => format!("{candidate} cannot be judged: {why}"),
         }
     }
-}
-
-fn numbers(value: &PolicyValue) -> Value {
-    json!({
-        "value": value.snips.value, "low": value.snips.low, "high": value.snips.high,
-        "effective_clicks": value.effective_clicks, "largest_weight": value.largest_weight,
-    })
 }
 
 /// A value with its 95 % interval.

@@ -16,15 +16,13 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::record::Field;
 use ::parquet::schema::types::{Type, TypePtr};
+use bytes::Bytes;
 use proto::convert::impression::RecordedClick;
 use proto::v1::{ClickRecorded, Impression};
 
 use super::SequencedClick;
-use super::log::{Found, Place};
-use crate::CliError;
-
-/// Rows written together: a reader holds one such group at a time.
-const ROW_GROUP: usize = 8192;
+use super::sieve::{Found, Place};
+use crate::PoliciesError;
 
 /// How a column gets its cells.
 #[derive(Clone, Copy)]
@@ -64,28 +62,31 @@ const COLUMNS: [(&str, Cells); 22] = [
     ("arm_log_density", Cells::Numbers(|c| c.impression.arms.iter().map(|arm| arm.log_density).collect())),
 ];
 
-/// Writes `clicks` to `file`; `told` hears how many are written.
-pub(super) fn write(
-    file: &Path,
-    clicks: &[SequencedClick],
-    mut told: impl FnMut(u64),
-) -> Result<(), CliError> {
-    let out = File::create(file).map_err(CliError::file(file, "written"))?;
-    let written = || -> Result<(), ParquetError> {
-        let mut writer = SerializedFileWriter::new(out, schema()?, Default::default())?;
-        let mut done = 0;
-        for rows in clicks.chunks(ROW_GROUP) {
-            let mut group = writer.next_row_group()?;
-            for (_, cells) in COLUMNS {
-                write_column(&mut group, cells, rows)?;
-            }
-            group.close()?;
-            done += rows.len() as u64;
-            told(done);
+/// A file under way. What is written goes out part by part; the writer keeps where each part begins.
+pub(super) struct Rows(SerializedFileWriter<Vec<u8>>);
+
+impl Rows {
+    pub(super) fn new() -> Result<Self, ParquetError> {
+        Ok(Self(SerializedFileWriter::new(Vec::new(), schema()?, Default::default())?))
+    }
+
+    /// A group of rows, which a reader holds at a time.
+    pub(super) fn take(&mut self, rows: &[SequencedClick]) -> Result<Bytes, ParquetError> {
+        let mut group = self.0.next_row_group()?;
+        for (_, cells) in COLUMNS {
+            write_column(&mut group, cells, rows)?;
         }
-        writer.close().map(drop)
-    };
-    written().map_err(|e| CliError::file(file, "written")(std::io::Error::other(e)))
+        group.close()?;
+        self.0.flush()?;
+        Ok(std::mem::take(self.0.inner_mut()).into())
+    }
+
+    /// What says where everything is.
+    pub(super) fn end(mut self) -> Result<Bytes, ParquetError> {
+        self.0.finish()?;
+        self.0.flush()?;
+        Ok(std::mem::take(self.0.inner_mut()).into())
+    }
 }
 
 fn schema() -> Result<TypePtr, ParquetError> {
@@ -125,7 +126,7 @@ fn list(name: &str, physical: Physical, logical: Option<LogicalType>) -> Result<
 }
 
 fn write_column(
-    group: &mut SerializedRowGroupWriter<'_, File>,
+    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
     cells: Cells,
     rows: &[SequencedClick],
 ) -> Result<(), ParquetError> {
@@ -175,8 +176,8 @@ fn write_lists<T: DataType>(
 }
 
 /// Gives every row of `file` to `take`, with their number.
-pub(super) fn read(file: &Path, take: &mut impl FnMut(Found, u64)) -> Result<(), CliError> {
-    let opened = File::open(file).map_err(CliError::file(file, "read"))?;
+pub(super) fn read(file: &Path, take: &mut impl FnMut(Found, u64)) -> Result<(), PoliciesError> {
+    let opened = File::open(file).map_err(PoliciesError::file(file, "read"))?;
     let mut number = 0;
     let rows = || -> Result<(), ParquetError> {
         let reader = SerializedFileReader::new(opened)?;
@@ -192,7 +193,10 @@ pub(super) fn read(file: &Path, take: &mut impl FnMut(Found, u64)) -> Result<(),
     // The reader trusts a file's footer: some damage to it breaks an assertion of the library's.
     let damaged = |_| Err(ParquetError::General("the file is damaged".to_owned()));
     let read = catch_unwind(AssertUnwindSafe(rows)).unwrap_or_else(damaged);
-    read.map_err(|e| CliError::Clicks { path: file.to_owned(), why: format!("behind row {number}: {e}") })
+    read.map_err(|e| PoliciesError::Clicks {
+        path: file.to_owned(),
+        why: format!("behind row {number}: {e}"),
+    })
 }
 
 fn found(number: usize, columns: Vec<(String, Field)>) -> Found {

@@ -7,9 +7,9 @@ use proto::convert::impression::RecordedClick;
 use proto::v1::ClickRecorded;
 use serde_json::{Value, json};
 
-use super::range::Range;
-use super::source::from_file;
+use super::sieve::{Found, Place};
 use super::*;
+use crate::PoliciesError;
 
 /// `clicks` clicks on slates of drawn numbers, every second sequence, by a policy that was never taught.
 pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
@@ -50,8 +50,8 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
     (1..=clicks).map(click).collect()
 }
 
-fn read(file: &Path) -> Result<ClickLog, CliError> {
-    from_file(file, Range::default())
+fn read(file: &Path) -> Result<ClickLog, PoliciesError> {
+    read_file(file, Range::default(), |_, _| {})
 }
 
 #[test]
@@ -59,11 +59,11 @@ fn both_formats_give_every_bit_back() {
     let folder = tempfile::tempdir().unwrap();
     let clicks = recorded(20_000);
     let (lines, rows) = (folder.path().join("a.jsonl"), folder.path().join("a.parquet"));
-    jsonl::write(&lines, &clicks, |_| {}).unwrap();
-    parquet::write(&rows, &clicks, |_| {}).unwrap();
+    write_file(&lines, Format::Jsonl, &clicks, |_| {}).unwrap();
+    write_file(&rows, Format::Parquet, &clicks, |_| {}).unwrap();
     for file in [lines, rows] {
         let log = read(&file).unwrap();
-        assert_eq!(log.last_sequence, 40_000);
+        assert_eq!(log.last_sequence(), 40_000);
         assert!(log.clicks == clicks, "{}", file.display());
     }
 }
@@ -72,10 +72,11 @@ fn both_formats_give_every_bit_back() {
 fn a_stretch_is_cut_out_by_sequence_or_time() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.jsonl");
-    jsonl::write(&file, &recorded(10), |_| {}).unwrap();
+    write_file(&file, Format::Jsonl, &recorded(10), |_| {}).unwrap();
     let range =
         Range { from: Some("5".parse().unwrap()), to: Some("1970-01-01T00:00:08.5Z".parse().unwrap()) };
-    let sequences: Vec<_> = from_file(&file, range).unwrap().clicks.iter().map(|c| c.sequence).collect();
+    let sequences: Vec<_> =
+        read_file(&file, range, |_, _| {}).unwrap().clicks.iter().map(|c| c.sequence).collect();
     assert_eq!(sequences, [6, 8, 10, 12, 14, 16]);
 }
 
@@ -83,7 +84,7 @@ fn a_stretch_is_cut_out_by_sequence_or_time() {
 fn what_cannot_be_learned_from_is_counted_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.jsonl");
-    jsonl::write(&file, &recorded(8), |_| {}).unwrap();
+    write_file(&file, Format::Jsonl, &recorded(8), |_| {}).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     lines[1]["click"]["impression"]["log_density"] = (-0.5).into();
@@ -96,8 +97,7 @@ fn what_cannot_be_learned_from_is_counted_with_its_reason() {
     std::fs::write(&file, text.join("\n")).unwrap();
     let log = read(&file).unwrap();
     assert_eq!(log.clicks.iter().map(|c| c.sequence).collect::<Vec<_>>(), [2, 16]);
-    let told = log.refusals_json();
-    assert_eq!(told["clicks"], 6);
+    assert_eq!(log.refused(), 6);
     let expected = [
         ("line 2", "a density does not follow from x"),
         ("line 3", "invalid type: null"),
@@ -106,9 +106,9 @@ fn what_cannot_be_learned_from_is_counted_with_its_reason() {
         ("line 6", "does not follow from the slate"),
         ("line 8", "sequence 16 stands behind 16"),
     ];
-    for (told, (place, why)) in told["told"].as_array().unwrap().iter().zip(expected) {
-        assert_eq!(told["place"], place);
-        assert!(told["why"].as_str().unwrap().contains(why), "{told} for {why}");
+    for (told, (place, why)) in log.refusals().iter().zip(expected) {
+        assert_eq!(told.place, place);
+        assert!(told.why.contains(why), "{told:?} for {why}");
     }
 }
 
@@ -117,23 +117,22 @@ fn a_policy_version_that_was_never_published_is_told() {
     let mut log = ClickLog::new(Range::default(), Some(1));
     for SequencedClick { sequence, click } in recorded(25) {
         let message = Ok((&click).into());
-        log.take(log::Found { place: log::Place::Sequence(sequence), sequence, message });
+        log.take(Found { place: Place::Sequence(sequence), sequence, message });
     }
-    assert_eq!((log.clicks.len(), log.refusals_json()["clicks"].as_u64()), (19, Some(6)));
-    let why = log.refusals_json()["told"][0]["why"].to_string();
-    assert!(why.contains("policy version 2 was never published, the newest is 1"), "{why}");
+    assert_eq!((log.clicks.len(), log.refused()), (19, 6));
+    assert_eq!(log.refusals()[0].why, "policy version 2 was never published, the newest is 1");
 }
 
 #[test]
 fn a_corrupt_file_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let (lines, rows) = (folder.path().join("a.jsonl"), folder.path().join("a.parquet"));
-    jsonl::write(&lines, &recorded(3), |_| {}).unwrap();
+    write_file(&lines, Format::Jsonl, &recorded(3), |_| {}).unwrap();
     let text = std::fs::read_to_string(&lines).unwrap();
     std::fs::write(&lines, &text[..text.len() - 40]).unwrap();
     assert!(read(&lines).unwrap_err().to_string().contains("line 3: EOF"));
 
-    parquet::write(&rows, &recorded(3), |_| {}).unwrap();
+    write_file(&rows, Format::Parquet, &recorded(3), |_| {}).unwrap();
     let bytes = std::fs::read(&rows).unwrap();
     std::fs::write(&rows, &bytes[..bytes.len() - 5]).unwrap();
     assert!(read(&rows).unwrap_err().to_string().contains("behind row 0"));
@@ -148,7 +147,7 @@ fn a_damaged_row_never_breaks_the_reader() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.parquet");
     let clicks = recorded(3);
-    parquet::write(&file, &clicks, |_| {}).unwrap();
+    write_file(&file, Format::Parquet, &clicks, |_| {}).unwrap();
     let whole = std::fs::read(&file).unwrap();
     for place in (4..whole.len()).step_by(3) {
         let mut damaged = whole.clone();
@@ -158,4 +157,17 @@ fn a_damaged_row_never_breaks_the_reader() {
             assert!(log.clicks.iter().all(|c| c.click.impression.is_possible()), "byte {place}");
         }
     }
+}
+
+#[test]
+fn the_newest_clicks_are_held_and_the_others_forgotten() {
+    let clicks = recorded(30);
+    let mut recent = RecentClicks::holding(10, clicks.clone());
+    let sequences = |recent: &RecentClicks| recent.iter().map(|click| click.sequence).collect::<Vec<_>>();
+    assert_eq!(sequences(&recent), (21..=30).map(|n| 2 * n).collect::<Vec<_>>());
+    let logged = recent.logged();
+    assert_eq!((logged.len(), logged[9].reward), (10, clicks[29].click.click.reward));
+    assert!(recent.iter().all(|click| click.policy == "live"));
+    recent = RecentClicks::holding(10, clicks[..3].to_vec());
+    assert_eq!(sequences(&recent), [2, 4, 6]);
 }

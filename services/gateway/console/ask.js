@@ -1,0 +1,66 @@
+/** What went wrong with a request: the fields of problem+json (RFC 9457), or of a server that did not answer (status 0). */
+export class Problem extends Error {
+  constructor({ status = 0, title = 'No answer', detail = '', field = null, retryAfterMs = null }) {
+    super(detail || title);
+    Object.assign(this, { status, title, detail, field, retryAfterMs });
+  }
+}
+
+/** Statuses with which the door says that this token does not let in. (429 comes from many others, too.) */
+const REFUSALS = [401, 403];
+
+/**
+ * `ask(path, options)` for whoever holds `token`: resolves to the answer's JSON (null where it has no body), or throws a
+ * [Problem]. Options: `method`, `headers`, `body` (an object goes as JSON, a string or Blob as it is), and `as`: 'json', 'blob',
+ * or 'lines' for an asynchronous iterator of a JSON value a line. `refused(problem)` is told when the door does not let in.
+ */
+export function asker(token, refused = () => {}) {
+  return async function ask(path, { method, headers = {}, body, as = 'json' } = {}) {
+    const plain = body === undefined || typeof body === 'string' || body instanceof Blob;
+    let response;
+    try {
+      response = await fetch(path, {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: { authorization: `Bearer ${token}`, ...(plain ? {} : { 'content-type': 'application/json' }), ...headers },
+        body: plain ? body : JSON.stringify(body),
+        credentials: 'omit',
+        cache: 'no-store',
+      });
+    } catch {
+      throw new Problem({ detail: 'the gateway cannot be reached; is it running?' });
+    }
+    if (!response.ok) {
+      const problem = await problemOf(response);
+      if (REFUSALS.includes(response.status)) refused(problem);
+      throw problem;
+    }
+    if (as === 'blob') return response.blob();
+    if (as === 'lines') return lines(response.body);
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+  };
+}
+
+async function problemOf(response) {
+  const { title, detail, field } = await response.json().catch(() => ({}));
+  const seconds = Number(response.headers.get('retry-after'));
+  const retryAfterMs = seconds > 0 ? seconds * 1000 : null;
+  return new Problem({ status: response.status, title: title ?? response.statusText, detail, field, retryAfterMs });
+}
+
+async function* lines(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let left = '';
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const whole = (left + value).split('\n');
+      left = whole.pop();
+      for (const line of whole) if (line) yield JSON.parse(line);
+    }
+  } finally {
+    // Whoever stops reading hangs up.
+    reader.cancel().catch(() => {});
+  }
+}
