@@ -1,8 +1,13 @@
-//! Lists the page's files, so that a new one is served without a line of code.
+//! Lists the page's files, so that a new one is served without a line of code, and makes each small once, for all
+//! who take gzip.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// Name endings that are files of the page, with what a browser is told they are.
 const TYPES: [(&str, &str); 8] = [
@@ -21,17 +26,24 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed={}", page.display());
     let mut paths: Vec<_> = fs::read_dir(&page)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     paths.sort();
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let mut table = String::from("&[\n");
     for path in paths {
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         let known = TYPES.iter().find(|(known, _)| *known == ending);
         if let (Some((_, content_type)), Some(name)) = (known, path.file_name().and_then(|n| n.to_str())) {
-            let path = path.display().to_string();
-            writeln!(table, "({name:?}, {content_type:?}, include_bytes!({path:?})),")
-                .map_err(io::Error::other)?;
+            let small = Path::new(&out).join(format!("{name}.gz"));
+            let mut gzip = GzEncoder::new(fs::File::create(&small)?, Compression::best());
+            gzip.write_all(&fs::read(&path)?)?;
+            gzip.finish()?;
+            let (path, small) = (path.display().to_string(), small.display().to_string());
+            writeln!(
+                table,
+                "({name:?}, {content_type:?}, include_bytes!({path:?}), include_bytes!({small:?})),"
+            )
+            .map_err(io::Error::other)?;
         }
     }
     table.push(']');
-    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     fs::write(Path::new(&out).join("page_files.rs"), table)
 }

@@ -16,8 +16,8 @@ use utoipa::{OpenApi, ToSchema};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    http_admin_dead_letters, http_clicks, http_crops, http_events, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, http_silhouette,
+    http_admin_dead_letters, http_clicks, http_crops, http_events, http_photos_faces, http_policy,
+    http_recommendations, http_recommendations_photo, http_representatives, http_silhouette,
 };
 
 #[derive(OpenApi)]
@@ -30,6 +30,7 @@ use crate::{
         http_representatives::list,
         http_recommendations::recommend,
         http_recommendations_photo::recommend,
+        http_photos_faces::find,
         http_clicks::record,
         http_policy::show,
         http_events::listen,

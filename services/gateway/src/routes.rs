@@ -16,9 +16,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    admin_door, cors, http_admin_dead_letters, http_clicks, http_crops, http_events, http_page, http_policy,
-    http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
-    observe, openapi, rate_limit, security_headers, unread_body,
+    admin_door, cors, http_admin_dead_letters, http_clicks, http_crops, http_events, http_page,
+    http_photos_faces, http_policy, http_recommendations, http_recommendations_photo, http_representatives,
+    http_silhouette, idempotency, observe, openapi, rate_limit, security_headers, unread_body,
 };
 
 /// The public router; `health` are /healthz and /readyz. Metrics are nobody's business out there.
@@ -44,6 +44,7 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
         .layer(places(limits.in_flight));
     let photos = Router::new()
         .route("/api/v1/recommendations/photo", post(http_recommendations_photo::recommend))
+        .route("/api/v1/photos/faces", post(http_photos_faces::find))
         .layer(DefaultBodyLimit::max(limits.photo_bytes))
         .layer(rated())
         .layer(places(limits.photos_in_flight));
