@@ -24,6 +24,7 @@ use crate::on_roster_changed::DisplayConsents;
 use crate::rate_limit::RateLimit;
 use crate::recommender::Recommender;
 use crate::served_catalogue::ServedCatalogue;
+use crate::shrinking::Shrinking;
 use crate::{Config, GatewayError};
 
 /// Longest wait for the recommender: it answers in milliseconds or not at all.
@@ -49,6 +50,7 @@ pub(crate) struct App {
     pub(crate) published: Notify,
     pub(crate) groups: GroupsByPhoto,
     pub(crate) consents: DisplayConsents,
+    pub(crate) shrinking: Shrinking,
     /// Places for listeners of the live events.
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) limits: Limits,
@@ -90,6 +92,7 @@ impl App {
             published: Notify::new(),
             groups: GroupsByPhoto::default(),
             consents: DisplayConsents::default(),
+            shrinking: Shrinking::default(),
             listeners: Arc::new(Semaphore::new(config.limits.listeners)),
             limits: config.limits.clone(),
             access: config.access.clone(),

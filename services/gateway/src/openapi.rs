@@ -19,7 +19,7 @@ use crate::{
     http_admin_clicks, http_admin_dead_letter, http_admin_dead_letters, http_admin_policies,
     http_admin_policies_calibration, http_admin_policies_curve, http_admin_policies_promote,
     http_admin_policies_rollback, http_admin_policies_values, http_admin_policies_weights, http_clicks,
-    http_crops, http_events, http_policy, http_recommendations, http_recommendations_photo,
+    http_crops, http_events, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
     http_representatives, http_silhouette,
 };
 
@@ -33,6 +33,7 @@ use crate::{
         http_representatives::list,
         http_recommendations::recommend,
         http_recommendations_photo::recommend,
+        http_photos_faces::find,
         http_clicks::record,
         http_policy::show,
         http_events::listen,

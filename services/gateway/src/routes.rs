@@ -19,7 +19,7 @@ use crate::{
     admin_door, cors, http_admin_clicks, http_admin_dead_letter, http_admin_dead_letters,
     http_admin_policies, http_admin_policies_calibration, http_admin_policies_curve,
     http_admin_policies_promote, http_admin_policies_rollback, http_admin_policies_values,
-    http_admin_policies_weights, http_clicks, http_console, http_crops, http_events, http_page, http_policy,
+    http_admin_policies_weights, http_clicks, http_console, http_crops, http_events, http_page, http_photos_faces, http_policy,
     http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
     observe, openapi, rate_limit, security_headers, unread_body,
 };
@@ -47,6 +47,7 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .layer(places(limits.in_flight));
     let photos = Router::new()
         .route("/api/v1/recommendations/photo", post(http_recommendations_photo::recommend))
+        .route("/api/v1/photos/faces", post(http_photos_faces::find))
         .layer(DefaultBodyLimit::max(limits.photo_bytes))
         .layer(rated())
         .layer(places(limits.photos_in_flight));

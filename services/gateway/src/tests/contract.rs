@@ -47,7 +47,7 @@ async fn every_route_that_is_documented_is_there() {
     let edge = Edge::with(&["--admin-token", "a token of sixteen".replace(' ', "-").as_str()]).await;
     let contract = edge.get("/api/openapi.json").await.json();
     let paths = contract["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 20);
+    assert_eq!(paths.len(), 21);
     for (path, methods) in paths {
         let at = path.replace("{person}", "p").replace("{sequence}", "7").replace("{crop}", &"0".repeat(32));
         for method in methods.as_object().unwrap().keys() {
@@ -71,6 +71,7 @@ async fn every_call_has_an_example_and_says_what_it_may_answer() {
         "Representatives",
         "Slate",
         "ClickAnswer",
+        "PhotoFaces",
         "PolicyView",
         "Problem",
     ] {

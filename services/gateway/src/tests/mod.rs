@@ -116,6 +116,7 @@ impl Answer {
         assert_eq!(self.header("content-type"), "application/problem+json");
         assert_eq!(problem["status"], status);
         assert_eq!(problem["type"], "about:blank");
+        assert!(problem["code"].as_str().is_some_and(|code| !code.is_empty()), "{problem}");
         assert_eq!(problem["title"], self.status.canonical_reason().unwrap());
         let retry = self.headers.contains_key("retry-after");
         assert_eq!(retry, [429, 503].contains(&status), "retry-after of {status}");
