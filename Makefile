@@ -2,7 +2,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Steps talk to one terminal, and sudo may ask there: one at a time, whatever -j says.
 .NOTPARALLEL:
-.PHONY: help demo up test bench bench-setup lint fmt setup setup-test toolchain fetched binaries
+.PHONY: help demo up test bench bench-setup lint fmt contract setup setup-test toolchain fetched binaries
 
 # What is started here finds nats-server where Debian puts it, also for those who are not root.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin
@@ -10,6 +10,8 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
 LOCKED := $(if $(CI),--locked)
+CONTRACT := services/gateway/contract
+TYPESCRIPT := $(or $(CARGO_TARGET_DIR),target)/typescript/node_modules/.bin
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +46,13 @@ lint: toolchain ## formatting, clippy, direction of imports; scripts and the pag
 
 fmt: ## formats the Rust code
 	cargo fmt --all
+
+# A frontend's types follow from the contract, and the contract from the code.
+contract: toolchain ## the HTTP contract in a file, and its TypeScript types, written anew from the code
+	@deploy/setup/typescript.sh
+	cargo run --quiet --package gateway --example contract $(LOCKED) > $(CONTRACT)/openapi.json.new
+	@mv $(CONTRACT)/openapi.json.new $(CONTRACT)/openapi.json
+	$(TYPESCRIPT)/openapi-typescript $(CONTRACT)/openapi.json --output $(CONTRACT)/openapi.d.ts
 
 setup: fetched binaries ## what demo and test need: servers, ONNX Runtime, models, the binaries; what is there stays
 	@$(BIN)/avzeus models pull

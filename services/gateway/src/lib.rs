@@ -72,6 +72,11 @@ use crate::app::App;
 pub use config::Config;
 pub use error::GatewayError;
 
+/// The HTTP contract with what there is for operators, as a gateway that has a token serves it.
+pub fn contract() -> utoipa::openapi::OpenApi {
+    openapi::document(true)
+}
+
 /// Serves until the token is cancelled, then lets running requests end.
 pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     metrics::describe();

@@ -89,3 +89,9 @@ async fn every_call_has_an_example_and_says_what_it_may_answer() {
     assert!(contract["paths"]["/api/v1/clicks"]["post"]["responses"]["413"].is_object());
     assert!(!contract["paths"].as_object().unwrap().contains_key("/api/v1/admin/dead-letters"));
 }
+
+#[test]
+fn the_contract_in_the_file_is_the_one_that_is_served() {
+    let kept: Value = serde_json::from_str(include_str!("../../contract/openapi.json")).unwrap();
+    assert!(kept == to_value(document(true)).unwrap(), "the contract has changed: `make contract` writes it anew");
+}

@@ -10,29 +10,29 @@ const INVERSE_TEMPERATURE: f32 = 10.0;
 
 /// How visitors choose among the people of a slate, whatever their taste.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClickModel {
+pub(super) struct ClickModel {
     /// log β.
-    pub log_inverse_temperature: f32,
+    pub(super) log_inverse_temperature: f32,
     /// b: what a place adds to a person's log odds.
-    pub places: [f32; SLATE],
+    pub(super) places: [f32; SLATE],
 }
 
 impl ClickModel {
     /// Numbers of it.
-    pub const LENGTH: usize = 1 + SLATE;
+    pub(super) const LENGTH: usize = 1 + SLATE;
 
     /// Before the first click: all places alike.
-    pub fn initial() -> Self {
+    pub(super) fn initial() -> Self {
         Self { log_inverse_temperature: INVERSE_TEMPERATURE.ln(), places: [0.0; SLATE] }
     }
 
     /// log β, then b.
-    pub fn flat(&self) -> Vec<f32> {
+    pub(super) fn flat(&self) -> Vec<f32> {
         [self.log_inverse_temperature].into_iter().chain(self.places).collect()
     }
 
     /// The way back from [`ClickModel::flat`].
-    pub fn of(flat: &[f32]) -> Self {
+    pub(super) fn of(flat: &[f32]) -> Self {
         Self { log_inverse_temperature: flat[0], places: std::array::from_fn(|i| flat[1 + i]) }
     }
 
