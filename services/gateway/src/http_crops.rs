@@ -78,7 +78,8 @@ pub(crate) async fn show(
     Ok(([(header::CACHE_CONTROL, CACHE), (header::ETAG, &tag)], answer).into_response())
 }
 
-fn view(query: Result<Query<Asked>, QueryRejection>) -> Result<View, Problem> {
+/// The view that a query asks for.
+pub(crate) fn view(query: Result<Query<Asked>, QueryRejection>) -> Result<View, Problem> {
     let refused = || Problem::bad_request("view must be context or face").field("view");
     let Query(asked) = query.map_err(|_| refused())?;
     match asked.view.as_deref() {

@@ -1,7 +1,7 @@
 //! The HTTP edge.
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
-//! - publishes: `click.recorded`, once a slate; `person.erased`
+//! - publishes: `click.recorded`, once a slate; `person.withdrawn`, for operators; `person.erased`
 //! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
@@ -11,11 +11,20 @@ mod app;
 mod away;
 mod built_in;
 mod client;
+mod collecting;
 mod config;
 mod cors;
+mod enrolled;
 mod error;
 mod etag;
+mod http_admin_catalogue;
+mod http_admin_collect;
+mod http_admin_crop;
 mod http_admin_dead_letters;
+mod http_admin_erasure;
+mod http_admin_health;
+mod http_admin_person;
+mod http_admin_roster;
 mod http_clicks;
 mod http_console;
 mod http_crops;
@@ -26,6 +35,7 @@ mod http_recommendations;
 mod http_recommendations_photo;
 mod http_representatives;
 mod http_silhouette;
+mod id_page;
 mod idempotency;
 mod impressions;
 mod json;
@@ -39,6 +49,7 @@ mod openapi;
 mod problem;
 mod rate_limit;
 mod recommender;
+mod rfc3339;
 mod routes;
 mod security_headers;
 mod served_catalogue;

@@ -16,7 +16,8 @@ use utoipa::{OpenApi, ToSchema};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    http_admin_dead_letters, http_clicks, http_crops, http_events, http_policy, http_recommendations,
+    http_admin_catalogue, http_admin_collect, http_admin_crop, http_admin_dead_letters, http_admin_erasure,
+    http_admin_health, http_admin_person, http_admin_roster, http_clicks, http_crops, http_events, http_policy, http_recommendations,
     http_recommendations_photo, http_representatives, http_silhouette,
 };
 
@@ -42,7 +43,22 @@ struct Contract;
 
 /// What there is for operators besides, where there are any.
 #[derive(OpenApi)]
-#[openapi(paths(http_admin_dead_letters::list))]
+#[openapi(paths(
+    http_admin_dead_letters::list,
+    http_admin_roster::list,
+    http_admin_roster::import,
+    http_admin_collect::collect,
+    http_admin_person::show,
+    http_admin_crop::show,
+    http_admin_erasure::erase,
+    http_admin_erasure::show,
+    http_admin_catalogue::show,
+    http_admin_catalogue::people,
+    http_admin_catalogue::group,
+    http_admin_catalogue::replace,
+    http_admin_catalogue::rebuild,
+    http_admin_health::show,
+))]
 struct OperatorsContract;
 
 /// Whether the operation at a path is one of them.
