@@ -51,6 +51,7 @@ setup: fetched binaries ## what demo and test need: servers, ONNX Runtime, model
 setup-test: setup
 	@deploy/setup/browser.sh
 	@deploy/setup/schemathesis.sh
+	@deploy/setup/axe.sh
 
 toolchain:
 	@deploy/setup/toolchain.sh

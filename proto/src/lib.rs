@@ -4,6 +4,7 @@
 //! service ever acts on a message whose shape it has not seen checked.
 
 pub mod convert;
+mod hex;
 
 /// Messages and services of package `avzeus.v1`.
 #[allow(missing_docs, unreachable_pub, clippy::all)]

@@ -1,8 +1,13 @@
-//! Lists the files of the page and of the operators' console, so that a new one is served without a line of code.
+//! Lists the files of the page and of the operators' console, so that a new one is served without a line of code,
+//! and makes each small once, for all who take gzip.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// The folders, each with a list of its own.
 const FOLDERS: [&str; 2] = ["page", "console"];
@@ -23,7 +28,7 @@ fn main() -> io::Result<()> {
     FOLDERS.into_iter().try_for_each(list)
 }
 
-/// Writes `<folder>_files.rs`: name, content type and bytes of every file.
+/// Writes `<folder>_files.rs`: name, content type and bytes of every file, as they are and made small.
 fn list(folder: &str) -> io::Result<()> {
     let here = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
     let files = Path::new(&here).join(folder);
@@ -31,17 +36,24 @@ fn list(folder: &str) -> io::Result<()> {
     let mut paths: Vec<_> =
         fs::read_dir(&files)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     paths.sort();
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let mut table = String::from("&[\n");
     for path in paths {
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         let known = TYPES.iter().find(|(known, _)| *known == ending);
         if let (Some((_, content_type)), Some(name)) = (known, path.file_name().and_then(|n| n.to_str())) {
-            let path = path.display().to_string();
-            writeln!(table, "({name:?}, {content_type:?}, include_bytes!({path:?})),")
-                .map_err(io::Error::other)?;
+            let small = Path::new(&out).join(format!("{folder}_{name}.gz"));
+            let mut gzip = GzEncoder::new(fs::File::create(&small)?, Compression::best());
+            gzip.write_all(&fs::read(&path)?)?;
+            gzip.finish()?;
+            let (path, small) = (path.display().to_string(), small.display().to_string());
+            writeln!(
+                table,
+                "({name:?}, {content_type:?}, include_bytes!({path:?}), include_bytes!({small:?})),"
+            )
+            .map_err(io::Error::other)?;
         }
     }
     table.push(']');
-    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     fs::write(Path::new(&out).join(format!("{folder}_files.rs")), table)
 }

@@ -6,11 +6,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use fantoccini::wd::Capabilities;
+use axum::http::Method;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use url::{ParseError, Url};
 
 /// Time chromedriver has to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,12 +53,42 @@ impl Driver {
 }
 
 impl Browser {
-    /// Opens a window of `width` × `height` pixels.
+    /// Opens a window of `width` × `height` pixels, of somebody who reads English.
     pub async fn open(width: u32, height: u32) -> Self {
+        Self::open_in("en", width, height).await
+    }
+
+    /// The same, of somebody who reads `language`.
+    pub async fn open_in(language: &str, width: u32, height: u32) -> Self {
         let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
-        let client = connect(&driver.http(), capabilities(width, height, profile.path())).await;
+        let client = connect(&driver.http(), capabilities(language, width, height, profile.path())).await;
         Self { client, _driver: driver, _profile: profile }
+    }
+
+    /// Calls a method of the Chrome DevTools Protocol: what WebDriver has no words for.
+    pub async fn devtools(&self, method: &'static str, params: Value) -> Value {
+        let told = self.client.issue_cmd(DevTools { method, params }).await;
+        told.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Whether the page is told that its visitor likes dark windows.
+    pub async fn dark(&self, yes: bool) {
+        let scheme = if yes { "dark" } else { "light" };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Whether the page has no connection.
+    pub async fn offline(&self, yes: bool) {
+        let unlimited = -1;
+        let network = json!({
+            "offline": yes, "latency": 0, "downloadThroughput": unlimited, "uploadThroughput": unlimited,
+        });
+        self.devtools("Network.emulateNetworkConditions", network).await;
     }
 
     /// Writes what the window shows to `target/screens/<name>.png`.
@@ -70,6 +102,24 @@ impl Browser {
     /// Closes the window and waits until it is closed.
     pub async fn close(self) {
         let _ = self.client.clone().close().await;
+    }
+}
+
+/// One call of the Chrome DevTools Protocol, through chromedriver.
+#[derive(Debug)]
+struct DevTools {
+    method: &'static str,
+    params: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({ "cmd": self.method, "params": self.params });
+        (Method::POST, Some(body.to_string()))
     }
 }
 
@@ -88,7 +138,7 @@ impl Drop for Driver {
     }
 }
 
-fn capabilities(width: u32, height: u32, profile: &Path) -> Capabilities {
+fn capabilities(language: &str, width: u32, height: u32, profile: &Path) -> Capabilities {
     let args = [
         "--headless".to_owned(),
         "--no-sandbox".to_owned(),
@@ -108,7 +158,10 @@ fn capabilities(width: u32, height: u32, profile: &Path) -> Capabilities {
     let screen = json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2, "touch": width < 600 } });
     let mut capabilities = Capabilities::new();
     capabilities.insert("browserName".to_owned(), json!("chrome"));
-    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": args, "mobileEmulation": screen }));
+    let prefs =
+        json!({ "intl.accept_languages": language, "profile.default_content_setting_values.clipboard": 1 });
+    let options = json!({ "args": args, "mobileEmulation": screen, "prefs": prefs });
+    capabilities.insert("goog:chromeOptions".to_owned(), options);
     capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
     capabilities
 }

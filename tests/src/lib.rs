@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod crowd;
 mod events;
+pub mod page;
 mod programs;
 pub mod search_results;
 mod search_site;

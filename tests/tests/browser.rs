@@ -1,62 +1,32 @@
-//! A visitor in a real browser: five taps, ten people, a click, and the policy panel moves.
+//! A visitor in a real browser: first visit, five taps, ten people, a click, and the policy panel moves.
 
-#![allow(clippy::unwrap_used)]
-
-use std::time::Duration;
-
-use fantoccini::{Client, Locator};
 use tests::browser::Browser;
-use tests::{Demo, System};
-
-fn by(id: &str) -> String {
-    format!("[data-testid={id}]")
-}
-
-async fn text(client: &Client, id: &str) -> String {
-    client.find(Locator::Css(&by(id))).await.unwrap().text().await.unwrap()
-}
-
-/// Waits until an element's text is what `wanted` says.
-async fn until(client: &Client, id: &str, wanted: impl Fn(&str) -> bool) -> String {
-    let found = client.wait().at_most(Duration::from_secs(20)).every(Duration::from_millis(50));
-    found.for_element(Locator::Css(&by(id))).await.unwrap_or_else(|e| panic!("no {id}: {e}"));
-    let end = tokio::time::Instant::now() + Duration::from_secs(20);
-    loop {
-        let now = text(client, id).await;
-        if wanted(&now) {
-            return now;
-        }
-        assert!(tokio::time::Instant::now() < end, "{id} stayed {now:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-async fn click_nth(client: &Client, id: &str, n: usize) {
-    client.find_all(Locator::Css(&by(id))).await.unwrap()[n].click().await.unwrap();
-}
+use tests::page::Page;
+use tests::{Demo, Events, System};
 
 async fn rank_and_click(http: &str, width: u32, height: u32, name: &str) {
-    let browser = Browser::open(width, height).await;
-    let client = &browser.client;
-    client.goto(http).await.unwrap();
-    until(client, "representative", |_| true).await;
-    let version: u64 = until(client, "policy-version", |v| v.parse::<u64>().is_ok()).await.parse().unwrap();
-    let clicks: u64 = text(client, "policy-clicks").await.parse().unwrap();
-    assert_eq!(client.find_all(Locator::Css(&by("representative"))).await.unwrap().len(), 9);
-    for face in [4, 0, 8, 2, 6] {
-        click_nth(client, "representative", face).await;
-    }
-    browser.screenshot(&format!("{name}-ranked")).await;
-    click_nth(client, "recommend", 0).await;
-    until(client, "person", |_| true).await;
-    assert_eq!(client.find_all(Locator::Css(&by("person"))).await.unwrap().len(), 10);
-    browser.screenshot(&format!("{name}-ten")).await;
-    click_nth(client, "choose", 2).await;
-    until(client, "chosen", |earned| earned.contains("rank 3") && earned.contains("0.2")).await;
-    until(client, "policy-version", |v| v.parse::<u64>().is_ok_and(|v| v > version)).await;
-    until(client, "policy-clicks", |c| c.parse::<u64>().is_ok_and(|c| c == clicks + 1)).await;
-    browser.screenshot(&format!("{name}-moved")).await;
-    browser.close().await;
+    let page = Page::visit(Browser::open(width, height).await, http).await;
+    page.find("gate").await;
+    let asked = "return performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
+        .filter((path) => !path.startsWith('/assets/'))";
+    assert_eq!(page.eval(asked).await, serde_json::json!([]), "something was fetched before the gate");
+    page.begin().await;
+    assert_eq!(page.count("representative").await, 9);
+    page.rank([4, 0, 8, 2, 6]).await;
+    page.browser.screenshot(&format!("{name}-ranked")).await;
+    page.click("recommend").await;
+    page.find("person").await;
+    assert_eq!(page.count("person").await, 10);
+    let version = page.until("policy-version", |v| v.parse::<u64>().is_ok()).await;
+    let clicks = page.until("policy-clicks", |c| c.parse::<u64>().is_ok()).await;
+    let number = |text: &str| text.parse::<u64>().unwrap_or_default();
+    page.browser.screenshot(&format!("{name}-ten")).await;
+    page.click_nth("choose", 2).await;
+    page.until("chosen", |earned| earned.contains("rank 3") && earned.contains("0.2")).await;
+    page.until("policy-version", |v| number(v) > number(&version)).await;
+    page.until("policy-clicks", |c| number(c) == number(&clicks) + 1).await;
+    page.browser.screenshot(&format!("{name}-moved")).await;
+    page.browser.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,4 +34,26 @@ async fn five_taps_ten_people_one_click_on_a_phone_and_on_a_desk() {
     let system = System::demo(Demo::default());
     rank_and_click(&system.http, 390, 844, "phone").await;
     rank_and_click(&system.http, 1280, 900, "desk").await;
+    a_link_is_followed_as_the_page_closes(&system.http).await;
+}
+
+/// The click is on its way, and its answer is waited for by nobody.
+async fn a_link_is_followed_as_the_page_closes(http: &str) {
+    let mut events = Events::open(http).await;
+    let before = events.next("policy", |_| true).await["clicks_applied"].as_u64();
+    let page = Page::visit(Browser::open(1280, 900).await, http).await;
+    page.begin().await;
+    page.rank([0, 1, 2, 3, 4]).await;
+    page.click("recommend").await;
+    page.find("link").await;
+    let leave = "const link = document.querySelector('[data-testid=link]');
+        link.addEventListener('click', (event) => event.preventDefault());
+        link.click();
+        location.assign('/nowhere');";
+    page.eval(leave).await;
+    let clicked = |policy: &serde_json::Value| policy["clicks_applied"].as_u64() > before;
+    let after = events.next("policy", clicked).await["clicks_applied"].as_u64();
+    // Sent twice, it counts once.
+    assert_eq!(after, before.map(|clicks| clicks + 1));
+    page.browser.close().await;
 }

@@ -48,7 +48,8 @@ async fn until(client: &Client, id: &str, wanted: impl Fn(&str) -> bool) -> Stri
 async fn pictures(client: &Client) -> u64 {
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let script = "return [...document.querySelectorAll('.picture img')].filter((i) => i.naturalWidth).length";
+        let script =
+            "return [...document.querySelectorAll('.picture img')].filter((i) => i.naturalWidth).length";
         let shown = client.execute(script, vec![]).await.unwrap().as_u64().unwrap();
         let gone = client.execute("return document.body.innerText.includes('gone')", vec![]).await.unwrap();
         assert_eq!(gone, false, "a picture was not to be had");
@@ -133,10 +134,8 @@ async fn until_shown(visitor: &Visitor, group: u64, person: &str, should: bool) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_imports_looks_replaces_and_erases() {
-    let system = System::demo(Demo {
-        env: vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())],
-        ..Demo::default()
-    });
+    let system =
+        System::demo(Demo { env: vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())], ..Demo::default() });
     let (http, visitor) = (system.http.clone(), Visitor::of(&system.http));
     let browser = Browser::open(1280, 900).await;
     let client = &browser.client;
@@ -161,7 +160,10 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     until(client, "status", |word| word.contains(&format!("{person} stands for group {group}"))).await;
     until_shown(&visitor, group, &person, true).await;
     go(client, &http, "groups").await;
-    until(client, &format!("group-{group}"), |text| text.contains("chosen by hand") && text.contains(&person)).await;
+    until(client, &format!("group-{group}"), |text| {
+        text.contains("chosen by hand") && text.contains(&person)
+    })
+    .await;
     pictures(client).await;
     browser.screenshot("console-groups").await;
     click(client, "rebuild").await;
@@ -170,7 +172,8 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     system.started_again("cluster", pid).await;
     system.ready("cluster").await;
     let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
-    let now = catalogue["people"].as_array().unwrap().iter().find(|p| p["person"] == person.as_str()).unwrap();
+    let now =
+        catalogue["people"].as_array().unwrap().iter().find(|p| p["person"] == person.as_str()).unwrap();
     let group = now["group"].as_u64().unwrap();
     assert_eq!(catalogue["representatives"][group as usize], person.as_str(), "{catalogue}");
     assert_eq!(catalogue["chosen"], serde_json::json!([group]));
@@ -200,7 +203,8 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     go(client, &http, "health").await;
     let services = until(client, "services", |text| text.matches("ready").count() == 6).await;
     assert!(services.contains("learn") && services.contains("embed"), "{services}");
-    until(client, "streams", |text| text.contains("CROPS_STORED") && text.contains("ingest-withdrawals")).await;
+    until(client, "streams", |text| text.contains("CROPS_STORED") && text.contains("ingest-withdrawals"))
+        .await;
     browser.screenshot("console-health").await;
 
     click(client, "sign-out").await;

@@ -172,7 +172,7 @@ async fn a_worker_killed_among_2000_crops_loses_none() {
 async fn photo_among_crops(system: &System, bus: &Bus, all: u64) {
     let url = system.endpoints().services["embed"].grpc.clone().unwrap();
     let picture = png(&portrait(&Identity::drawn(7), &Sitting::drawn(700), 240));
-    let request = v1::EmbedPhotoRequest { picture, profile: String::new() };
+    let request = v1::EmbedPhotoRequest { picture, profile: String::new(), face: 0 };
     let reply = EmbedderClient::connect(url).await.unwrap().embed_photo(request).await.unwrap();
     assert_eq!(reply.into_inner().profile, VisionConfig::default().profiles.profile);
     let embedded = bus.extent(Stream::CropsEmbedded).await.unwrap().messages;

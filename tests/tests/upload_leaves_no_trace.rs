@@ -1,6 +1,6 @@
 //! A visitor's photo is held for one request: afterwards no byte of it is anywhere.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
 use std::path::Path;
 
@@ -68,15 +68,24 @@ async fn a_photo_that_was_ranked_by_is_nowhere() {
     std::fs::remove_file(&probe).expect("removed");
 
     let before = kept(&system).await;
-    let part =
-        Part::bytes(photo.clone()).file_name("secret-holiday.png").mime_str("image/png").expect("a type");
-    let asked = runtime::web::client()
-        .post(format!("{}/api/v1/recommendations/photo", system.http))
-        .multipart(Form::new().part("image", part));
-    let answer = asked.send().await.expect("the gateway answers");
-    assert_eq!(answer.status(), 200);
-    let answer: Value = answer.json().await.expect("JSON");
+    // Where its faces are; nobody is named, and nothing is compared.
+    let found = sent(&system, "/api/v1/photos/faces", &photo).await;
+    assert_eq!(
+        names_in(&found),
+        ["box", "faces", "height", "probability", "width"].map(str::to_owned).into()
+    );
+    let answer = sent(&system, "/api/v1/recommendations/photo", &photo).await;
     assert_eq!(answer["people"].as_array().map(Vec::len), Some(10), "{answer}");
+    // How alike the photo is to the nine groups, and beyond the slate nothing of anybody.
+    assert_eq!(answer["similarities"].as_array().map(Vec::len), Some(9), "{answer}");
+    let slate = [
+        ["catalogue_version", "people", "policy", "policy_version", "recommendation_id", "weights"]
+            .as_slice(),
+        &["rank", "id", "name", "image_url", "links", "label", "url", "score"],
+        &["ranking", "similarities"],
+    ];
+    let slate: BTreeSet<String> = slate.concat().into_iter().map(str::to_owned).collect();
+    assert!(names_in(&answer).is_subset(&slate), "{answer}");
     assert_eq!(kept(&system).await, before);
 
     assert!(system.stop(), "the system ends well");
@@ -86,6 +95,30 @@ async fn a_photo_that_was_ranked_by_is_nowhere() {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     for trace in [digest.as_slice(), hex.as_bytes(), &hex.as_bytes()[..32], b"secret-holiday"] {
         assert_eq!(holding(folder, trace), Vec::<String>::new(), "{}", String::from_utf8_lossy(trace));
+    }
+}
+
+/// What the route at `path` answers to the photo.
+async fn sent(system: &System, path: &str, photo: &[u8]) -> Value {
+    let part =
+        Part::bytes(photo.to_owned()).file_name("secret-holiday.png").mime_str("image/png").expect("a type");
+    let asked = runtime::web::client()
+        .post(format!("{}{path}", system.http))
+        .multipart(Form::new().part("image", part));
+    let answer = asked.send().await.expect("the gateway answers");
+    assert_eq!(answer.status(), 200, "{path}");
+    answer.json().await.expect("JSON")
+}
+
+/// Every member's name, however deep.
+fn names_in(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| names_in(value).into_iter().chain([name.clone()]))
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(names_in).collect(),
+        _ => BTreeSet::new(),
     }
 }
 

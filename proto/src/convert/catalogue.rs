@@ -81,7 +81,8 @@ impl TryFrom<v1::CatalogueSnapshot> for Draft {
         let faces = wire.groups.iter().map(|g| people.get(g.representative as usize).map(|p| p.id.clone()));
         let faces = faces.collect::<Option<_>>();
         let faces = faces.ok_or_else(|| impossible("representative")(&"names nobody of this catalogue"))?;
-        let chosen = wire.groups.iter().enumerate().filter(|(_, group)| group.chosen).map(|(k, _)| k).collect();
+        let chosen =
+            wire.groups.iter().enumerate().filter(|(_, group)| group.chosen).map(|(k, _)| k).collect();
         let places = wire.people.iter().map(|p| (p.group as usize, p.grouped));
         let members = people.into_iter().zip(places);
         let members = members.map(|(person, (group, grouped))| Member { person, group, grouped }).collect();

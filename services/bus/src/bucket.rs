@@ -172,6 +172,21 @@ impl KeyValue {
         self.values_of(&self.subject("")).await
     }
 
+    /// Every value of `key` that is still kept, oldest first; none from before it was removed. `key` must be a whole one:
+    /// it is for the caller to see to.
+    pub async fn history(&self, key: &str) -> Result<Vec<Stored>, BusError> {
+        let mut values = Vec::new();
+        let each = |message: Held| {
+            if message.headers.as_ref().is_some_and(|h| h.get("KV-Operation").is_some()) {
+                values.clear();
+            } else {
+                values.push(Stored { revision: message.sequence, value: message.payload });
+            }
+        };
+        self.bus.held(&self.stream_name(), self.subject(key), Parts::Whole, each).await?;
+        Ok(values)
+    }
+
     /// Those whose subjects begin with `root`, by the rest of it.
     async fn values_of(&self, root: &str) -> Result<BTreeMap<String, Stored>, BusError> {
         let mut values = BTreeMap::new();

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::config::REQUEST_TIMEOUT;
-use crate::{health, BusConfig, BusError, Extent, Retention, Stream};
+use crate::{BusConfig, BusError, Extent, Retention, Stream, health};
 
 /// A connection to the broker, cheap to clone. It reconnects by itself for ever.
 #[derive(Debug, Clone)]

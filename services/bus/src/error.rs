@@ -22,6 +22,20 @@ pub enum BusError {
         /// The subject.
         subject: String,
     },
+    /// Something else stands under the subject of a message that was to be published again.
+    #[error("something newer of {kind} has taken the place of this message; drop it")]
+    Superseded {
+        /// The first two tokens of the subject.
+        kind: String,
+    },
+    /// A dead letter that would only come back.
+    #[error("a dead letter of {kind} cannot be retried: {why}; drop it")]
+    NotRetriable {
+        /// The first two tokens of its subject.
+        kind: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Compare-and-set lost: somebody else wrote first.
     #[error("{key} of bucket {bucket} was changed by another")]
     Outrun {
@@ -49,6 +63,7 @@ impl Classified for BusError {
         match self {
             Self::Disconnected | Self::Failed { .. } | Self::Ended => Class::Unavailable,
             Self::Taken { .. } | Self::Outrun { .. } => Class::Conflict,
+            Self::Superseded { .. } | Self::NotRetriable { .. } => Class::Conflict,
             Self::Token(_) => Class::NotFound,
         }
     }

@@ -49,7 +49,8 @@ impl Bus {
 pub(crate) async fn answer(client: Client, namespace: String, name: String, health: Health) {
     let subject = if namespace.is_empty() { SUBJECT.to_owned() } else { format!("{namespace}.{SUBJECT}") };
     let instance = client.new_inbox().rsplit('.').next().unwrap_or_default().to_owned();
-    let me = ServiceHealth { service: name, instance, started_at_ms: runtime::now_ms(), ..Default::default() };
+    let me =
+        ServiceHealth { service: name, instance, started_at_ms: runtime::now_ms(), ..Default::default() };
     // A client that is gone for good takes no subscription.
     let Ok(mut questions) = client.subscribe(subject).await else { return };
     while let Some(question) = questions.next().await {

@@ -8,9 +8,9 @@
 //!   messages so that no byte of them stays.
 //! - [`Bus::withdraw`] tells that somebody withdrew, [`Bus::withdrawal`] how far that is.
 //! - [`Bus::everyones_health`] asks every service how it is, [`Bus::streams`] what waits where.
-//! - [`Bus::dead_letters`] tells page by page what could not be handled.
+//! - [`Bus::dead_letters`] tells page by page what could not be handled; [`Bus::retry_dead_letter`] tries one again.
 //! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
-//!   which policy serves.
+//!   which policy serves, and [`Policies`] the bucket that it stands in.
 
 mod backlog;
 mod bucket;
@@ -34,12 +34,12 @@ pub use backlog::{Backlog, StreamState};
 pub use bucket::{Bucket, Change, KeyValue, Stored};
 pub use config::BusConfig;
 pub use connection::Bus;
-pub use dead_letters::DeadLetter;
+pub use dead_letters::{DeadLetter, OpenedLetter, Retried};
 pub use error::BusError;
 pub use held::Held;
 pub use replay::{Entry, Replay};
 pub use retention::Retention;
-pub use serving::{SERVING, serving};
+pub use serving::{Policies, SERVING, serving};
 pub use stream::{Extent, Stream};
 pub use subject::{Subject, kind};
 pub use work::{Delivery, Work, WorkSettings};

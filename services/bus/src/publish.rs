@@ -58,15 +58,20 @@ impl Bus {
         };
         match acked {
             Ok(ack) => Ok(ack.sequence),
-            Err(e) if is_full(&e) => Err(BusError::Taken { subject: subject.to_owned() }),
+            Err(e) if is(&e, ErrorCode::STREAM_STORE_FAILED) => {
+                Err(BusError::Taken { subject: subject.to_owned() })
+            }
+            Err(e) if is(&e, ErrorCode::STREAM_WRONG_LAST_SEQUENCE) => {
+                Err(BusError::Superseded { kind: kind(self.unspelled(subject)).to_owned() })
+            }
             Err(e) => Err(BusError::failed(format!("store {}", kind(self.unspelled(subject))), e)),
         }
     }
 }
 
-/// Whether the stream refused the message because its subject holds one already.
-fn is_full(error: &PublishError) -> bool {
+/// Whether the stream refused the message with `code`: its subject holds one already, or another one than was expected.
+fn is(error: &PublishError, code: ErrorCode) -> bool {
     let source = std::error::Error::source(error);
     let refusal = source.and_then(|s| s.downcast_ref::<jetstream::Error>());
-    refusal.is_some_and(|r| r.error_code() == ErrorCode::STREAM_STORE_FAILED)
+    refusal.is_some_and(|r| r.error_code() == code)
 }

@@ -83,12 +83,19 @@ impl Bus {
 
     /// The same as it lies in the stream.
     pub(crate) async fn newest(&self, subject: Subject<'_>) -> Result<Option<StreamMessage>, BusError> {
-        let text = self.spelled(&subject.text()?);
-        let stream = self.stream(subject.stream()).await?;
-        match stream.get_last_raw_message_by_subject(&text).await {
+        self.newest_under(subject.stream(), &self.spelled(&subject.text()?)).await
+    }
+
+    /// The same under a subject that is spelled out.
+    pub(crate) async fn newest_under(
+        &self,
+        stream: Stream,
+        subject: &str,
+    ) -> Result<Option<StreamMessage>, BusError> {
+        match self.stream(stream).await?.get_last_raw_message_by_subject(subject).await {
             Ok(raw) => Ok(Some(raw)),
             Err(e) if is_absent(e.kind()) => Ok(None),
-            Err(e) => Err(BusError::failed(format!("read {}", kind(self.unspelled(&text))), e)),
+            Err(e) => Err(BusError::failed(format!("read {}", kind(self.unspelled(subject))), e)),
         }
     }
 }

@@ -86,6 +86,16 @@ impl Stream {
         }
     }
 
+    /// The stream that keeps messages under `subject`, which is without namespace; dead letters' own is none.
+    pub fn of_subject(subject: &str) -> Option<Self> {
+        let keeps = |stream: &Stream| {
+            let filter = stream.filter().split('.');
+            filter.clone().count() == subject.split('.').count()
+                && filter.zip(subject.split('.')).all(|(part, token)| part == token || part == "*")
+        };
+        Self::ALL.into_iter().filter(|stream| *stream != Stream::DeadLetters).find(keeps)
+    }
+
     /// The parts of it whose subjects name `person`, without namespace. None of a stream in whose subjects nobody is
     /// named; nor of the withdrawals, where the receipt stays.
     pub(crate) fn filters_of(self, person: &PersonId) -> Vec<String> {
@@ -138,6 +148,27 @@ impl Stream {
             },
             Stream::Erasures => base,
             Stream::DeadLetters => Config { max_age: kept.dead_letters(), ..base },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_belongs_to_one_stream_or_to_none() {
+        for (subject, stream) in [
+            ("click.recorded.r-1", Some(Stream::Clicks)),
+            ("crop.embedded.dlib.ada.0f", Some(Stream::CropsEmbedded)),
+            ("person.erased.ada.embed", Some(Stream::Erasures)),
+            ("catalogue.published", Some(Stream::Catalogues)),
+            ("catalogue.published.x", None),
+            ("click.recorded", None),
+            ("dead.click.recorded.r-1", None),
+            ("", None),
+        ] {
+            assert_eq!(Stream::of_subject(subject), stream, "{subject}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use domain::{Class, Classified};
+use policies::PoliciesError;
 
 /// A command's failure, in words for the person who typed it.
 #[derive(Debug, thiserror::Error)]
@@ -37,14 +38,6 @@ pub enum CliError {
         /// What is wrong with it.
         why: String,
     },
-    /// A file that is no policy.
-    #[error("{path} is no candidate policy: {why}; `avzeus replay --out FILE` writes one")]
-    Candidate {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
     /// Neither a file nor a line.
     #[error("{0:?} is neither a file nor a learner's line; `avzeus policy show` lists the lines")]
     NoPolicy(String),
@@ -69,14 +62,9 @@ pub enum CliError {
         /// What it goes with.
         why: &'static str,
     },
-    /// A file of clicks that cannot be read or written.
-    #[error("{path} holds no clicks that can be read: {why}; `avzeus clicks export FILE` writes such files")]
-    Clicks {
-        /// Which file.
-        path: PathBuf,
-        /// Where, and what is wrong there.
-        why: String,
-    },
+    /// A policy that is not found, or clicks that cannot be read or judged by.
+    #[error(transparent)]
+    Policies(PoliciesError),
     /// Nothing can be judged.
     #[error(transparent)]
     Evaluation(#[from] domain::evaluation::EvaluationError),
@@ -177,6 +165,22 @@ impl CliError {
     }
 }
 
+impl From<PoliciesError> for CliError {
+    fn from(error: PoliciesError) -> Self {
+        match error {
+            PoliciesError::NoPolicy(name) => Self::NoPolicy(name),
+            // As the flags are called.
+            PoliciesError::OutOfRange { name: "canary", given, range } => {
+                Self::OutOfRange { option: "--canary", given, range }
+            }
+            PoliciesError::OutOfRange { given, range, .. } => {
+                Self::OutOfRange { option: "--tolerance", given, range }
+            }
+            other => Self::Policies(other),
+        }
+    }
+}
+
 /// Exit code for input that cannot be used.
 pub(crate) const BAD_INPUT: u8 = 2;
 
@@ -187,10 +191,10 @@ impl Classified for CliError {
                 Class::BadInput
             }
             Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => Class::BadInput,
-            Self::Candidate { .. } | Self::Clicks { .. } => Class::BadInput,
             Self::Id(_) => Class::BadInput,
             Self::OutOfRange { .. } | Self::Option { .. } | Self::Examination(_) => Class::BadInput,
             Self::Evaluation(error) => error.class(),
+            Self::Policies(error) => error.class(),
             Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),

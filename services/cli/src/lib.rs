@@ -20,7 +20,6 @@ mod policy;
 pub mod portrait;
 mod progress;
 mod replay;
-mod resampling;
 mod roster;
 mod roster_file;
 mod simulate;

@@ -28,11 +28,7 @@ pub(crate) enum Asked {
         told: oneshot::Sender<Result<(), ClusterError>>,
     },
     /// Somebody stands for a group from now on; `None`: whoever the cosines choose.
-    ToReplace {
-        group: usize,
-        person: Option<PersonId>,
-        told: oneshot::Sender<Result<(), ClusterError>>,
-    },
+    ToReplace { group: usize, person: Option<PersonId>, told: oneshot::Sender<Result<(), ClusterError>> },
     /// Somebody withdrew; told how many kept catalogues were removed.
     ToForget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
 }

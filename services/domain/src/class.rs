@@ -41,4 +41,9 @@ impl Class {
 pub trait Classified: std::error::Error {
     /// The one class this error falls into.
     fn class(&self) -> Class;
+
+    /// A stable word for what failed, which callers may go by; the class's name where nobody tells it apart.
+    fn code(&self) -> &'static str {
+        self.class().name()
+    }
 }

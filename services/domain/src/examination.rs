@@ -4,8 +4,12 @@
 //! Under the examination hypothesis (Richardson et al. 2007) a click needs both: to be seen there, and to
 //! please. The explored weights show the same faces at different places, which tells the two apart.
 
+mod calibration;
+
 use crate::cholesky::solve;
 use crate::{Impression, PICKS, SLATE, reward};
+
+pub use calibration::{Calibration, RankClicks, calibrate};
 
 /// Places whose examination is estimated: the first is 1 by definition.
 const BELOW: usize = SLATE - 1;
@@ -33,11 +37,16 @@ pub struct Examination([f64; SLATE]);
 pub struct TooFewClicks(pub usize);
 
 /// A slate with the place that was clicked.
-struct Choice {
-    /// Cosines of everybody on it to the five picks.
-    cosines: Vec<[f64; PICKS]>,
-    /// 0-based place of the click.
-    clicked: usize,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Choice {
+    /// Scores of everybody on it, best first; 0 behind the last.
+    pub scores: [f32; SLATE],
+    /// Their cosines to the five picks.
+    pub cosines: [[f32; PICKS]; SLATE],
+    /// How many they are, 1 to ten.
+    pub shown: usize,
+    /// 0-based place of the click, below `shown`.
+    pub clicked: usize,
 }
 
 impl Examination {
@@ -48,11 +57,15 @@ impl Examination {
     pub fn estimate<'a>(
         clicks: impl IntoIterator<Item = (&'a Impression, usize)>,
     ) -> Result<Self, TooFewClicks> {
-        let choices: Vec<Choice> = clicks.into_iter().filter_map(Choice::of).collect();
+        let choices: Vec<Choice> = clicks.into_iter().filter_map(|(i, rank)| Choice::of(i, rank)).collect();
+        Self::of_choices(&choices.iter().collect::<Vec<_>>())
+    }
+
+    fn of_choices(choices: &[&Choice]) -> Result<Self, TooFewClicks> {
         if choices.len() < LEAST_CLICKS {
             return Err(TooFewClicks(choices.len()));
         }
-        let logs = most_likely(&choices);
+        let logs = most_likely(choices);
         Ok(Self(std::array::from_fn(|place| place.checked_sub(1).map_or(1.0, |p| logs[PICKS + p].exp()))))
     }
 
@@ -70,11 +83,15 @@ impl Examination {
 }
 
 impl Choice {
-    /// `None` for a rank that is not on the slate.
-    fn of((impression, rank): (&Impression, usize)) -> Option<Self> {
-        let cosines = impression.slate.iter().map(|entry| entry.cosines.map(f64::from)).collect();
+    /// The click at `rank` (1-based) on `impression`; `None` for a rank that is not on the slate.
+    pub fn of(impression: &Impression, rank: usize) -> Option<Self> {
         let clicked = rank.checked_sub(1)?;
-        (clicked < impression.slate.len().min(SLATE)).then_some(Self { cosines, clicked })
+        let shown = impression.slate.len().min(SLATE);
+        let (mut scores, mut cosines) = ([0.0; SLATE], [[0.0; PICKS]; SLATE]);
+        for (place, entry) in impression.slate.iter().take(SLATE).enumerate() {
+            (scores[place], cosines[place]) = (entry.score, entry.cosines);
+        }
+        (clicked < shown).then_some(Self { scores, cosines, shown, clicked })
     }
 
     /// Adds this choice's gradient and curvature of the log likelihood at `parameters`; returns its log
@@ -85,8 +102,9 @@ impl Choice {
         gradient: &mut [f64; PARAMETERS],
         curvature: &mut [[f64; PARAMETERS]; PARAMETERS],
     ) -> f64 {
+        let shown = self.cosines.iter().take(self.shown);
         let features: Vec<[f64; PARAMETERS]> =
-            self.cosines.iter().take(SLATE).enumerate().map(|(place, c)| features(place, c)).collect();
+            shown.enumerate().map(|(place, c)| features(place, &c.map(f64::from))).collect();
         let logits: Vec<f64> = features.iter().map(|f| dot(f, parameters)).collect();
         let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logits.iter().map(|logit| (logit - highest).exp()).sum();
@@ -111,7 +129,7 @@ impl Choice {
 }
 
 /// Newton's method with halved steps: every step is one up the concave log likelihood.
-fn most_likely(choices: &[Choice]) -> [f64; PARAMETERS] {
+fn most_likely(choices: &[&Choice]) -> [f64; PARAMETERS] {
     let look = |parameters: &[f64; PARAMETERS]| {
         let (mut gradient, mut curvature) = ([0.0; PARAMETERS], [[0.0; PARAMETERS]; PARAMETERS]);
         let mut likelihood = -0.5 * PRIOR * dot(parameters, parameters);

@@ -69,6 +69,22 @@ pub struct Occasion {
     pub made_at_ms: u64,
 }
 
+/// Farthest that an action may lie from the mean it was drawn from, in standard deviations. A normal
+/// number farther out comes once in 10²² draws: such a click was not made by a policy.
+const FARTHEST: f32 = 10.0;
+
+/// The action of an impression cannot have come from the distribution logged with it.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error(
+    "component {component} of x lies {sigmas} standard deviations from its mean; no policy drew it (at most {FARTHEST})"
+)]
+pub struct Implausible {
+    /// 0-based component of x.
+    pub component: usize,
+    /// How far out it is.
+    pub sigmas: f32,
+}
+
 /// A click worked out against its impression.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Click {
@@ -134,6 +150,19 @@ impl Impression {
             && (1..=SLATE).contains(&self.slate.len())
             && scores
             && self.arms_are_possible()
+    }
+
+    /// Whether its action can have been drawn from the distribution logged with it: what was not must not be learned
+    /// from, nor be judged by.
+    pub fn check_action(&self) -> Result<(), Implausible> {
+        for component in 0..ACTIONS {
+            let deviation = (self.log_variance[component] / 2.0).exp();
+            let sigmas = (self.x[component] - self.mean[component]).abs() / deviation;
+            if !(0.0..=FARTHEST).contains(&sigmas) {
+                return Err(Implausible { component, sigmas });
+            }
+        }
+        Ok(())
     }
 
     /// Whether the first arm is the policy that drew x, and the shares are a division of the whole.

@@ -34,6 +34,14 @@ pub enum EmbedError {
     /// A photo without a face.
     #[error("no face was found in the picture; use one that shows a face from the front")]
     NoFace,
+    /// A photo without the face that is meant.
+    #[error("the picture has {faces} faces, none is number {number}; they are counted from 0, largest first")]
+    NoSuchFace {
+        /// Faces in the picture.
+        faces: usize,
+        /// The one asked for.
+        number: u32,
+    },
     /// Every photo net is busy and the line is full.
     #[error("too many photos at once; try again in a second")]
     Busy,
@@ -74,11 +82,21 @@ impl Classified for EmbedError {
             | Self::Id(_)
             | Self::Picture(_)
             | Self::NoFace
+            | Self::NoSuchFace { .. }
             | Self::FaceOutside { .. }
             | Self::NoVector => Class::BadInput,
             Self::Grpc(_) | Self::OtherProfile { .. } | Self::NetEnded => Class::Unavailable,
             Self::Busy => Class::Overloaded,
             Self::Panicked(_) => Class::Bug,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Picture(e) => e.code(),
+            Self::NoFace => "no_face",
+            Self::NoSuchFace { .. } => "no_such_face",
+            _ => self.class().name(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - consumes: `crop.stored` (durable consumer `embed-<profile>`, shared by all workers of a profile)
 //! - publishes: `crop.embedded`
-//! - serves: gRPC `Embedder` (`EmbedPhoto`)
+//! - serves: gRPC `Embedder` (`FindFaces`, `EmbedPhoto`)
 //! - owns: nothing; a worker can be killed at any time, and its messages go to another
 
 mod backlog;
@@ -12,6 +12,8 @@ mod metrics;
 mod net;
 mod on_crop_stored;
 mod rpc_embed_photo;
+mod rpc_find_faces;
+mod service;
 
 use proto::v1::embedder_server::EmbedderServer;
 use runtime::Lifecycle;
@@ -27,12 +29,12 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     let nets = life.health.condition("nets");
     let onnx = OnnxRuntime::load(&config.vision)?;
     let (net, lanes) = net::open(&config, &onnx)?;
-    let photos = rpc_embed_photo::Photos::open(&config, &onnx, net.clone())?;
+    let photos = service::Photos::open(&config, &onnx, net.clone())?;
     nets.met();
 
     let bus = bus::Bus::connect("embed", &config.bus, &life.health).await?;
     let server = tonic::transport::Server::builder()
-        .add_service(EmbedderServer::new(photos).max_decoding_message_size(rpc_embed_photo::LARGEST_PICTURE));
+        .add_service(EmbedderServer::new(photos).max_decoding_message_size(service::LARGEST_PICTURE));
     let mut tasks: JoinSet<Result<(), EmbedError>> = JoinSet::new();
     let (addr, listening, shutdown) =
         (config.grpc_addr, life.health.condition("grpc"), life.shutdown.clone());

@@ -6,8 +6,8 @@ export class Problem extends Error {
   }
 }
 
-/** Statuses with which the door says that this token does not let in, or not now. */
-const REFUSALS = [401, 403, 429];
+/** Statuses with which the door says that this token does not let in. (429 comes from many others, too.) */
+const REFUSALS = [401, 403];
 
 /**
  * `ask(path, options)` for whoever holds `token`: resolves to the answer's JSON (null where it has no body), or throws a

@@ -1,10 +1,13 @@
 import { asker } from './ask.js';
 import { element } from './element.js';
+import { section as clicks } from './section_clicks.js';
 import { section as collection } from './section_collection.js';
 import { section as crops } from './section_crops.js';
+import { section as deadLetters } from './section_dead_letters.js';
 import { section as groups } from './section_groups.js';
 import { section as health } from './section_health.js';
 import { section as people } from './section_people.js';
+import { section as policies } from './section_policies.js';
 import * as session from './session.js';
 import { refusal, signInForm, tried } from './sign_in.js';
 
@@ -18,6 +21,9 @@ const SECTIONS = [
   crops,
   groups,
   collection,
+  policies,
+  clicks,
+  deadLetters,
   health,
 ];
 

@@ -1,12 +1,30 @@
 import { element } from './element.js';
+import { explained } from './problem.js';
+import { words } from './words.js';
 
-/** A word to the visitor that is read out at once; `action` is what mends it: `{label, run}`. */
-export function notice({ title, detail, action, tone = 'error' }) {
+/** A word to the visitor that is read out at once. */
+export function notice({ title, detail, tone = 'news' }, action) {
   return element('div', { class: `notice ${tone}`, role: tone === 'error' ? 'alert' : 'status' },
-    element('div', {},
-      element('strong', {}, sentence(title)),
-      detail && detail !== title && element('p', {}, sentence(detail))),
-    action && element('button', { type: 'button', class: 'quiet', onclick: () => action.run() }, action.label));
+    element('div', {}, element('strong', {}, title), detail && element('p', {}, detail)),
+    action);
 }
 
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** What went wrong, and a button that tries again: not before the server said that it may. */
+export function problemNotice(problem, retry) {
+  return notice({ tone: 'error', ...explained(problem) }, retry && retryButton(problem, retry));
+}
+
+/** The moment until which is waited is the problem's, so that a notice made anew goes on counting. */
+function retryButton(problem, retry) {
+  problem.readyAt ??= Date.now() + (problem.retryAfterMs ?? 0);
+  const button = element('button', { type: 'button', class: 'quiet', 'data-testid': 'retry', onclick: () => retry() });
+  function count() {
+    const seconds = Math.ceil((problem.readyAt - Date.now()) / 1000);
+    button.disabled = seconds > 0;
+    button.textContent = seconds > 0 ? words.problems.retryIn(seconds) : words.problems.retry;
+    if (seconds > 0) setTimeout(count, 250);
+  }
+  count();
+  if (problem.code === 'offline') addEventListener('online', () => button.isConnected && retry(), { once: true });
+  return button;
+}

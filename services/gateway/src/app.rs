@@ -20,11 +20,13 @@ use crate::config::Limits;
 use crate::http_policy::PolicyView;
 use crate::idempotency::Idempotency;
 use crate::impressions::ShownImpressions;
+use crate::judging::Judging;
 use crate::on_catalogue_published::GroupsByPhoto;
 use crate::on_roster_changed::DisplayConsents;
 use crate::rate_limit::RateLimit;
 use crate::recommender::Recommender;
 use crate::served_catalogue::ServedCatalogue;
+use crate::shrinking::Shrinking;
 use crate::{Config, GatewayError};
 
 /// Longest wait for the recommender: it answers in milliseconds or not at all.
@@ -55,10 +57,13 @@ pub(crate) struct App {
     pub(crate) published: Notify,
     pub(crate) groups: GroupsByPhoto,
     pub(crate) consents: DisplayConsents,
+    pub(crate) shrinking: Shrinking,
     /// Places for listeners of the live events.
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) limits: Limits,
     pub(crate) access: Access,
+    /// What operators judge policies by.
+    pub(crate) judging: Judging,
     /// What lets operators in; without it there is nothing for them.
     pub(crate) admin: Option<AdminToken>,
     pub(crate) shutdown: CancellationToken,
@@ -99,9 +104,11 @@ impl App {
             published: Notify::new(),
             groups: GroupsByPhoto::default(),
             consents: DisplayConsents::default(),
+            shrinking: Shrinking::default(),
             listeners: Arc::new(Semaphore::new(config.limits.listeners)),
             limits: config.limits.clone(),
             access: config.access.clone(),
+            judging: Judging::new(&config.judging),
             admin: config.access.admin_token()?,
             shutdown,
         }))

@@ -7,6 +7,7 @@ use runtime::{Configured, Invalid, ServiceSettings};
 use store::Impressions;
 
 use crate::access::Access;
+use crate::judging::JudgingConfig;
 
 /// The HTTP edge: the page, the JSON contract under /api/v1, the faces and the live events.
 ///
@@ -27,6 +28,8 @@ pub struct Config {
     pub(crate) limits: Limits,
     #[command(flatten)]
     pub(crate) access: Access,
+    #[command(flatten)]
+    pub(crate) judging: JudgingConfig,
 
     /// Address of the page and the API.
     #[arg(long, env = "AVZEUS_HTTP_ADDR", default_value = "127.0.0.1:8080")]
@@ -119,6 +122,7 @@ impl Configured for Config {
         }
         self.limits.validate()?;
         self.access.validate()?;
+        self.judging.validate()?;
         self.bus.validate()
     }
 }
@@ -176,6 +180,8 @@ mod tests {
         assert_eq!(refused(&["--ingest-url", "http://"]), "AVZEUS_INGEST_URL");
         assert_eq!(refused(&["--redis-url", "what"]), "AVZEUS_REDIS_URL");
         assert_eq!(refused(&["--in-flight", "0"]), "AVZEUS_GATEWAY_IN_FLIGHT");
+        assert_eq!(refused(&["--judged-clicks", "1"]), "AVZEUS_GATEWAY_JUDGED_CLICKS");
+        assert_eq!(refused(&["--downloaded-clicks", "0"]), "AVZEUS_GATEWAY_DOWNLOADED_CLICKS");
         assert_eq!(refused(&["--json-bytes", "1"]), "AVZEUS_GATEWAY_JSON_BYTES");
         assert_eq!(refused(&["--namespace", "a.b"]), "AVZEUS_NAMESPACE");
     }

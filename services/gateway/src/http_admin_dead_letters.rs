@@ -16,7 +16,7 @@ use crate::problem::Problem;
 pub(crate) const PATH: &str = "/api/v1/admin/dead-letters";
 
 /// 2^53 − 1: the greatest whole number that every reader of JSON keeps.
-const LAST_CURSOR: u64 = (1 << 53) - 1;
+pub(crate) const LAST_CURSOR: u64 = (1 << 53) - 1;
 
 /// Which page of them.
 #[derive(Deserialize, IntoParams)]
@@ -75,9 +75,6 @@ pub(crate) struct DeadLetter {
 #[utoipa::path(get, path = "/api/v1/admin/dead-letters", operation_id = "deadLetters", params(Page), security(("operator" = [])), responses(
     (status = 200, body = DeadLetters),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
 ))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -98,7 +95,8 @@ pub(crate) async fn list(
     Ok(Json(DeadLetters { dead_letters: letters.into_iter().map(told).collect(), next }))
 }
 
-fn told(letter: bus::DeadLetter) -> DeadLetter {
+/// As it is told.
+pub(crate) fn told(letter: bus::DeadLetter) -> DeadLetter {
     let bus::DeadLetter { sequence, subject, class, reason, at_ms, bytes } = letter;
     let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
     DeadLetter { sequence, subject, class, reason, at, bytes }

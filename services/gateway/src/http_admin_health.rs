@@ -156,10 +156,10 @@ impl ServiceView {
 
 impl From<&v1::ServiceHealth> for Instance {
     fn from(answer: &v1::ServiceHealth) -> Self {
-        let unmet = answer.unmet.iter().map(|(condition, why)| Unmet {
-            condition: condition.clone(),
-            why: why.clone(),
-        });
+        let unmet = answer
+            .unmet
+            .iter()
+            .map(|(condition, why)| Unmet { condition: condition.clone(), why: why.clone() });
         let mut waits_for: Vec<_> = unmet.collect();
         waits_for.sort_by(|a, b| a.condition.cmp(&b.condition));
         Self { instance: answer.instance.clone(), waits_for, started_at: rfc3339(answer.started_at_ms) }
@@ -176,13 +176,9 @@ impl Reached {
 impl From<StreamState> for StreamView {
     fn from(state: StreamState) -> Self {
         let StreamState { stream, messages, bytes, backlogs, .. } = state;
-        let backlogs =
-            backlogs.into_iter().map(|bus::Backlog { durable, waiting, in_hand, repeated }| BacklogView {
-                durable,
-                waiting,
-                in_hand,
-                repeated,
-            });
+        let backlogs = backlogs.into_iter().map(|bus::Backlog { durable, waiting, in_hand, repeated }| {
+            BacklogView { durable, waiting, in_hand, repeated }
+        });
         Self { stream: stream.name(), messages, bytes, backlogs: backlogs.collect() }
     }
 }
@@ -198,8 +194,7 @@ mod tests {
             unmet: unmet.iter().map(|name| ((*name).to_owned(), "not met yet".to_owned())).collect(),
             ..Default::default()
         };
-        let answers =
-            [answer("embed", &["nets"]), answer("embed", &[]), answer("learn", &["broker", "a"])];
+        let answers = [answer("embed", &["nets"]), answer("embed", &[]), answer("learn", &["broker", "a"])];
         let state = |service| ServiceView::of(service, &answers).state;
         assert_eq!((state("embed"), state("learn"), state("ingest")), ("ready", "waiting", "silent"));
         let unmet = &ServiceView::of("learn", &answers).instances[0].waits_for;

@@ -76,7 +76,7 @@ impl PolicyView {
 }
 
 /// Rewards are tenths that were counted in f32: digits beyond the sixth are not theirs.
-fn to_micro(reward: f64) -> f64 {
+pub(crate) fn to_micro(reward: f64) -> f64 {
     (reward * 1e6).round() / 1e6
 }
 

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::multipart::{Multipart, MultipartError};
-use axum::extract::{FromRequest, Request, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use domain::photo::{PhotoError, rank_groups};
 use domain::{Class, GROUPS, PICKS};
 use proto::v1;
@@ -18,13 +16,10 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http_recommendations::Slate;
-use crate::json::{media_type, too_large};
 use crate::on_catalogue_published::PhotoGroups;
+use crate::photo_form::{IMAGE, PhotoForm, refusal};
 use crate::problem::Problem;
 use crate::recommender::WHO;
-
-/// The field that carries the photo.
-const IMAGE: &str = "image";
 
 /// What is asked, as multipart/form-data.
 #[derive(ToSchema)]
@@ -33,6 +28,9 @@ pub(crate) struct PhotoRequest {
     /// A picture with a face: PNG, JPEG or WebP.
     #[schema(value_type = String, format = Binary)]
     image: Vec<u8>,
+    /// Which of its faces, as /api/v1/photos/faces counts them: 0, the largest, where none is named.
+    #[schema(required = false, minimum = 0)]
+    face: u32,
 }
 
 /// A slate, and how the photo ranked the groups.
@@ -46,32 +44,31 @@ pub(crate) struct SlateByPhoto {
     similarities: [f32; GROUPS],
 }
 
-/// Ten people for the largest face of a photo. The photo is neither stored nor logged.
+/// Ten people for one face of a photo, the largest unless another is named. The photo is neither stored nor logged.
 #[utoipa::path(post, path = "/api/v1/recommendations/photo",
     request_body(content = PhotoRequest, content_type = "multipart/form-data"),
     responses(
         (status = 200, body = SlateByPhoto),
-        (status = 400, body = Problem, content_type = "application/problem+json", description = "no image sent"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "no image sent, or a face that is no number"),
         (status = 413, body = Problem, content_type = "application/problem+json", description = "too large"),
         (status = 415, body = Problem, content_type = "application/problem+json", description = "no multipart"),
         (status = 422, body = Problem, content_type = "application/problem+json",
-            description = "not readable as a picture, or without a face"),
+            description = "not readable as a picture, or without that face; `code` says which"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "not ready"),
     ))]
 pub(crate) async fn recommend(
     State(app): State<Arc<App>>,
-    request: Request,
+    PhotoForm { image, face }: PhotoForm,
 ) -> Result<Json<SlateByPhoto>, Problem> {
-    let picture = picture(request, &app).await?;
     let catalogues = app.groups.held();
     let Some(newest) = catalogues.first() else {
         return Err(Problem::unavailable("no catalogue is served yet; try again in a moment"));
     };
-    let mut photo = embedded(&app, picture.clone(), &newest.profile).await?;
+    let mut photo = embedded(&app, image.clone(), face, &newest.profile).await?;
     for groups in &catalogues {
         // The catalogue before a change of profile has vectors of another kind.
         if photo.profile != groups.profile {
-            photo = embedded(&app, picture.clone(), &groups.profile).await?;
+            photo = embedded(&app, image.clone(), face, &groups.profile).await?;
         }
         let (similarities, ranking) = ranked(&photo, groups)?;
         match app.recommender.recommend(&groups.version, &ranking).await {
@@ -88,34 +85,11 @@ pub(crate) async fn recommend(
     Err(Problem::unavailable(detail))
 }
 
-/// The bytes of the field `image`.
-async fn picture(request: Request, app: &App) -> Result<Bytes, Problem> {
-    if media_type(request.headers()) != "multipart/form-data" {
-        let detail = "the body must be multipart/form-data with a field named image";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let parts = Multipart::from_request(request, &()).await;
-    let mut parts = parts.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let broken = |error: MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(app.limits.photo_bytes).field(IMAGE),
-        _ => Problem::bad_request(format!("the body is no multipart/form-data: {}", error.body_text())),
-    };
-    while let Some(part) = parts.next_field().await.map_err(broken)? {
-        if part.name() == Some(IMAGE) {
-            return part.bytes().await.map_err(broken);
-        }
-    }
-    Err(Problem::bad_request("image is missing").field(IMAGE))
-}
-
-/// The vector of the picture's largest face, from the net of `profile`.
-async fn embedded(app: &App, picture: Bytes, profile: &str) -> Result<v1::EmbedPhotoReply, Problem> {
-    let request = v1::EmbedPhotoRequest { picture: picture.into(), profile: profile.to_owned() };
+/// The vector of one of the picture's faces, from the net of `profile`.
+async fn embedded(app: &App, image: Bytes, face: u32, profile: &str) -> Result<v1::EmbedPhotoReply, Problem> {
+    let request = v1::EmbedPhotoRequest { picture: image.into(), profile: profile.to_owned(), face };
     let asked = app.embedder.clone().embed_photo(request).await;
-    asked.map(tonic::Response::into_inner).map_err(|status| {
-        let problem = Problem::of_peer("embedder", &status);
-        if class_of(&status) == Class::BadInput { problem.field(IMAGE) } else { problem }
-    })
+    asked.map(tonic::Response::into_inner).map_err(|status| refusal(&status))
 }
 
 fn ranked(

@@ -22,6 +22,14 @@ impl JsonObject {
         let value = value.ok_or_else(|| Problem::bad_request(format!("{field} is missing")).field(field))?;
         serde_json::from_value(value).map_err(|e| Problem::bad_request(format!("{field}: {e}")).field(field))
     }
+
+    /// The same for a field that may be left out or null.
+    pub(crate) fn take_if_there<T: DeserializeOwned>(
+        &mut self,
+        field: &'static str,
+    ) -> Result<Option<T>, Problem> {
+        if self.0.get(field).is_none_or(Value::is_null) { Ok(None) } else { self.take(field).map(Some) }
+    }
 }
 
 /// A whole number however it is spelled: to JSON, 4 and 4.0 are the same.

@@ -1,8 +1,9 @@
 //! The HTTP edge.
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
-//! - publishes: `click.recorded`, once a slate; `person.withdrawn`, for operators; `person.erased`
-//! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health as well
+//! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `person.withdrawn`, `serving` in the bucket
+//!   `policy`, and dead letters under their own subjects again
+//! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
@@ -18,18 +19,28 @@ mod enrolled;
 mod error;
 mod etag;
 mod http_admin_catalogue;
+mod http_admin_clicks;
 mod http_admin_collect;
 mod http_admin_crop;
+mod http_admin_dead_letter;
 mod http_admin_dead_letters;
 mod http_admin_erasure;
 mod http_admin_health;
 mod http_admin_person;
+mod http_admin_policies;
+mod http_admin_policies_calibration;
+mod http_admin_policies_curve;
+mod http_admin_policies_promote;
+mod http_admin_policies_rollback;
+mod http_admin_policies_values;
+mod http_admin_policies_weights;
 mod http_admin_roster;
 mod http_clicks;
 mod http_console;
 mod http_crops;
 mod http_events;
 mod http_page;
+mod http_photos_faces;
 mod http_policy;
 mod http_recommendations;
 mod http_recommendations_photo;
@@ -39,6 +50,7 @@ mod id_page;
 mod idempotency;
 mod impressions;
 mod json;
+mod judging;
 mod metrics;
 mod observe;
 mod on_catalogue_published;
@@ -46,6 +58,7 @@ mod on_person_withdrawn;
 mod on_policy_published;
 mod on_roster_changed;
 mod openapi;
+mod photo_form;
 mod problem;
 mod rate_limit;
 mod recommender;
@@ -54,6 +67,7 @@ mod routes;
 mod security_headers;
 mod served_catalogue;
 mod serving;
+mod shrinking;
 #[cfg(test)]
 mod tests;
 mod unread_body;
@@ -77,7 +91,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     let catalogue = life.health.condition("catalogue");
     let bus = Bus::connect("gateway", &config.bus, &life.health).await?;
     let app = App::new(&config, bus, life.shutdown.clone())?;
-    let router = routes::router(app.clone(), ops::health(life.health));
+    let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
 
     let mut watchers = JoinSet::new();
     watchers.spawn(served_catalogue::follow(app.clone(), catalogue));

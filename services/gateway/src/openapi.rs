@@ -16,8 +16,11 @@ use utoipa::{OpenApi, ToSchema};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    http_admin_catalogue, http_admin_collect, http_admin_crop, http_admin_dead_letters, http_admin_erasure,
-    http_admin_health, http_admin_person, http_admin_roster, http_clicks, http_crops, http_events, http_policy, http_recommendations,
+    http_admin_catalogue, http_admin_clicks, http_admin_collect, http_admin_crop, http_admin_dead_letter,
+    http_admin_dead_letters, http_admin_erasure, http_admin_health, http_admin_person, http_admin_policies,
+    http_admin_policies_calibration, http_admin_policies_curve, http_admin_policies_promote,
+    http_admin_policies_rollback, http_admin_policies_values, http_admin_policies_weights, http_admin_roster,
+    http_clicks, http_crops, http_events, http_photos_faces, http_policy, http_recommendations,
     http_recommendations_photo, http_representatives, http_silhouette,
 };
 
@@ -31,6 +34,7 @@ use crate::{
         http_representatives::list,
         http_recommendations::recommend,
         http_recommendations_photo::recommend,
+        http_photos_faces::find,
         http_clicks::record,
         http_policy::show,
         http_events::listen,
@@ -58,6 +62,18 @@ struct Contract;
     http_admin_catalogue::replace,
     http_admin_catalogue::rebuild,
     http_admin_health::show,
+    http_admin_dead_letter::read,
+    http_admin_dead_letter::drop_one,
+    http_admin_dead_letter::retry,
+    http_admin_policies::list,
+    http_admin_policies_values::show,
+    http_admin_policies_promote::promote,
+    http_admin_policies_rollback::back,
+    http_admin_policies_curve::show,
+    http_admin_policies_weights::show,
+    http_admin_policies_calibration::show,
+    http_admin_clicks::parquet,
+    http_admin_clicks::jsonl,
 ))]
 struct OperatorsContract;
 
@@ -65,8 +81,10 @@ struct OperatorsContract;
 type Applies = fn(&str, &Operation) -> bool;
 
 /// Answers that any route behind the limits gives before or instead of its own, and to which of them.
-const AROUND: [(&str, &str, Applies); 6] = [
+const AROUND: [(&str, &str, Applies); 8] = [
     ("400", "not what is asked for, or an idempotency-key that is no word", |_, o| o.request_body.is_some()),
+    ("401", "without a token", |path, _| path.starts_with("/api/v1/admin/")),
+    ("403", "a wrong token, or another site's page", |path, _| path.starts_with("/api/v1/admin/")),
     ("413", "the body is larger than is taken", |_, o| o.request_body.is_some()),
     ("415", "a body of another kind", |_, o| o.request_body.is_some()),
     (
@@ -92,7 +110,7 @@ pub(crate) fn document(operators: bool) -> Document {
         document.components.get_or_insert_with(Components::new).add_security_scheme("operator", bearer);
     }
     for (path, item) in &mut document.paths.paths {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             surround(path, operation);
         }
     }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Class, Classified};
-use runtime::failure::{class_of, http_status, told};
+use runtime::failure::{class_of, code_of, http_status, told};
 use serde::Serialize;
 use tonic::Status;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ const RETRY_UNAVAILABLE_SECONDS: u64 = 2;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "about:blank", "title": "Unprocessable Entity", "status": 422,
-    "detail": "ranking must name 5 groups, it names 4", "field": "ranking",
+    "code": "bad_input", "detail": "ranking must name 5 groups, it names 4", "field": "ranking",
     "request_id": "019c1a2b-3c4d-7e8f-9a0b-1c2d3e4f5061"
 }))]
 pub(crate) struct Problem {
@@ -29,6 +29,8 @@ pub(crate) struct Problem {
     title: &'static str,
     /// The HTTP status.
     status: u16,
+    /// A stable word for what is wrong: what programs, and pages in other languages, go by.
+    code: String,
     /// What is wrong with which thing, and what mends it.
     detail: String,
     /// The field at fault, where there is one.
@@ -53,6 +55,7 @@ impl Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Failed"),
             status: status.as_u16(),
+            code: word(status),
             detail: detail.into(),
             field: None,
             request_id: None,
@@ -101,7 +104,7 @@ impl Problem {
     pub(crate) fn of(error: &impl Classified) -> Self {
         match error.class() {
             Class::Bug => Self::bug(told(error)),
-            class => Self::new(http_status(class), error.to_string()),
+            class => Self::new(http_status(class), error.to_string()).code(error.code()),
         }
     }
 
@@ -114,7 +117,7 @@ impl Problem {
                 tracing::debug!(who, %status, "no answer");
                 Self::unavailable(format!("the {who} does not answer now; try again in a moment"))
             }
-            class => Self::new(http_status(class), status.message()),
+            class => Self::new(http_status(class), status.message()).code(code_of(status)),
         }
     }
 
@@ -138,9 +141,29 @@ impl Problem {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
 
+    /// The same problem, under a word of its own.
+    pub(crate) fn code(self, code: impl Into<String>) -> Self {
+        Self { code: code.into(), ..self }
+    }
+
+    /// Whether it goes by this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// The same problem, naming the field at fault.
     pub(crate) fn field(self, field: &'static str) -> Self {
         Self { field: Some(field), ..self }
+    }
+}
+
+/// The code of what has no better one: its class's name, or else its status in words.
+fn word(status: StatusCode) -> String {
+    use Class::{BadInput, Bug, Conflict, NotFound, Overloaded, Unavailable};
+    let classes = [BadInput, NotFound, Conflict, Overloaded, Unavailable, Bug];
+    match classes.into_iter().find(|&class| http_status(class) == status) {
+        Some(class) => class.name().to_owned(),
+        None => status.canonical_reason().unwrap_or("failed").to_lowercase().replace(' ', "_"),
     }
 }
 

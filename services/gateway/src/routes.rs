@@ -16,14 +16,18 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    admin_door, cors, http_admin_catalogue, http_admin_collect, http_admin_crop, http_admin_dead_letters,
-    http_admin_erasure, http_admin_health, http_admin_person, http_admin_roster, http_clicks, http_console, http_crops, http_events, http_page,
-    http_policy, http_recommendations, http_recommendations_photo, http_representatives, http_silhouette,
-    idempotency, observe, openapi, rate_limit, security_headers, unread_body,
+    admin_door, cors, http_admin_catalogue, http_admin_clicks, http_admin_collect, http_admin_crop,
+    http_admin_dead_letter, http_admin_dead_letters, http_admin_erasure, http_admin_health,
+    http_admin_person, http_admin_policies, http_admin_policies_calibration, http_admin_policies_curve,
+    http_admin_policies_promote, http_admin_policies_rollback, http_admin_policies_values,
+    http_admin_policies_weights, http_admin_roster, http_clicks, http_console, http_crops, http_events,
+    http_page, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
+    http_representatives, http_silhouette, idempotency, observe, openapi, rate_limit, security_headers,
+    unread_body,
 };
 
-/// The public router; `health` are /healthz and /readyz. Metrics are nobody's business out there.
-pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
+/// The public router; `ops` are /healthz, /readyz and /metrics.
+pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     let limits = app.limits.clone();
     let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
@@ -45,6 +49,7 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
         .layer(places(limits.in_flight));
     let photos = Router::new()
         .route("/api/v1/recommendations/photo", post(http_recommendations_photo::recommend))
+        .route("/api/v1/photos/faces", post(http_photos_faces::find))
         .layer(DefaultBodyLimit::max(limits.photo_bytes))
         .layer(rated())
         .layer(places(limits.photos_in_flight));
@@ -53,6 +58,7 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
         operators = operators
             .route(http_admin_dead_letters::PATH, get(http_admin_dead_letters::list))
             .merge(people())
+            .merge(dead_letters_and_policies())
             .layer(DefaultBodyLimit::max(limits.json_bytes))
             .layer(from_fn_with_state((app.clone(), token), admin_door::guarded))
             .layer(places(limits.in_flight))
@@ -70,7 +76,7 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)
-        .merge(health)
+        .merge(ops)
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))
@@ -84,8 +90,7 @@ pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
 /// What operators do about people, their crops and the catalogue, and how everything is.
 fn people() -> Router<Arc<App>> {
     // The innermost limit counts.
-    let import =
-        post(http_admin_roster::import).layer(DefaultBodyLimit::max(http_admin_roster::MOST_BYTES));
+    let import = post(http_admin_roster::import).layer(DefaultBodyLimit::max(http_admin_roster::MOST_BYTES));
     Router::new()
         .route(http_admin_roster::PATH, get(http_admin_roster::list).merge(import))
         .route(http_admin_collect::PATH, post(http_admin_collect::collect))
@@ -99,6 +104,25 @@ fn people() -> Router<Arc<App>> {
         .route(http_admin_catalogue::REPRESENTATIVE, post(http_admin_catalogue::replace))
         .route(http_admin_catalogue::REBUILD, post(http_admin_catalogue::rebuild))
         .route(http_admin_health::PATH, get(http_admin_health::show))
+}
+
+/// What operators do with single dead letters, and with policies.
+fn dead_letters_and_policies() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            http_admin_dead_letter::PATH,
+            get(http_admin_dead_letter::read).delete(http_admin_dead_letter::drop_one),
+        )
+        .route(http_admin_dead_letter::RETRY, post(http_admin_dead_letter::retry))
+        .route(http_admin_policies::PATH, get(http_admin_policies::list))
+        .route(http_admin_policies_values::PATH, get(http_admin_policies_values::show))
+        .route(http_admin_policies_promote::PATH, post(http_admin_policies_promote::promote))
+        .route(http_admin_policies_rollback::PATH, post(http_admin_policies_rollback::back))
+        .route(http_admin_policies_curve::PATH, get(http_admin_policies_curve::show))
+        .route(http_admin_policies_weights::PATH, get(http_admin_policies_weights::show))
+        .route(http_admin_policies_calibration::PATH, get(http_admin_policies_calibration::show))
+        .route(http_admin_clicks::PARQUET, get(http_admin_clicks::parquet))
+        .route(http_admin_clicks::JSONL, get(http_admin_clicks::jsonl))
 }
 
 /// At most so many requests at once; the next one is told to come again.

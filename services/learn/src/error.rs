@@ -1,11 +1,11 @@
 //! What can go wrong while learning.
 
 use bus::BusError;
+use domain::impression::Implausible;
 use domain::{Class, Classified};
 use proto::Malformed;
 
 use crate::checkpoint::CheckpointError;
-use crate::experience::Implausible;
 
 /// A failure of the learner.
 #[derive(Debug, thiserror::Error)]

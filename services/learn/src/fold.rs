@@ -6,10 +6,11 @@
 //! round exp and ln otherwise.)
 
 use domain::PolicyNetwork;
+use domain::impression::Implausible;
 use proto::convert::impression::RecordedClick;
 
 use crate::draws::generator;
-use crate::experience::{Experience, Implausible};
+use crate::experience::Experience;
 use crate::learned::{Figures, Learned, NotFinite};
 use crate::settings::{Learner, Settings};
 use crate::window::{Remembered, Window};

@@ -2,19 +2,19 @@
 
 use domain::PolicyNetwork;
 
+use crate::acer;
 use crate::adam::{Adam, clip};
 use crate::draws::{generator, uniform};
 use crate::learner::Learner;
 use crate::network::{parameters, parameters_mut};
 use crate::settings::Settings;
-use crate::{acer, slate};
 
 /// The policy, a learning rule's own numbers beside it, and the optimiser over both.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Learned {
     /// The actor-critic, as it serves.
     pub policy: PolicyNetwork,
-    /// What only the rule knows: A(s, x) of `acer`, the click model of `slate`; else empty.
+    /// What only the rule knows: A(s, x) of `acer`, what `slate` explains clicks by; else empty.
     pub own: Vec<f32>,
     /// The average policy that `acer` stays close to.
     pub average: Option<PolicyNetwork>,
@@ -46,7 +46,7 @@ impl Learned {
         let policy = PolicyNetwork::initial(settings.input(), settings.exploration(), || uniform(&mut draws));
         let own = match settings.learner {
             Learner::Acer => acer::advantage::initial(|| uniform(&mut draws)),
-            Learner::Slate => slate::ClickModel::initial().flat(),
+            Learner::Slate => settings.aim.initial(),
             Learner::A2c | Learner::Compat => Vec::new(),
         };
         let average = (settings.learner == Learner::Acer).then(|| policy.clone());

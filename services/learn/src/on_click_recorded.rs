@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bus::{Bucket, Bus, BusError, Entry, Replay};
+use domain::impression::Implausible;
 use futures::FutureExt;
 use proto::convert::impression::RecordedClick;
 use proto::{Message, v1};
@@ -10,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checkpoints::Checkpoints;
 use crate::error::{NoClick, NotAClick};
-use crate::experience::Implausible;
 use crate::fold::{Applied, Fold};
 use crate::publication::{Publication, Published};
 use crate::{AGAIN, metrics};

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 pub use crate::learner::Learner;
 use crate::network::LAYERS;
+pub use crate::slate::Aim;
 
 /// Raised when the same settings and clicks no longer give the same parameters.
 const FOLD_FORM: u32 = 3;
@@ -83,6 +84,10 @@ pub struct Settings {
     /// acer: share of the average policy that a step leaves as it was, 0 to below 1.
     #[arg(long, env = "AVZEUS_LEARN_AVERAGE_DECAY", default_value_t = 0.99)]
     pub average_decay: f32,
+
+    /// slate: what the policy's weights are to be: the visitors' own, or those of the slates that earn most.
+    #[arg(long, env = "AVZEUS_LEARN_AIM", value_enum, default_value_t = Aim::Utility)]
+    pub aim: Aim,
 
     /// slate: clicks that the belief in the initial weights is worth, 0 or more.
     #[arg(long, env = "AVZEUS_LEARN_PRIOR_CLICKS", default_value_t = 1.0)]
@@ -222,7 +227,7 @@ impl Settings {
     pub fn digest(&self) -> [u8; 32] {
         let told = format!(
             "form {FOLD_FORM} network {} {} {} {LAYERS} {} rate {:?} batch {} every {} window {} exploration {:?} \
-             value {:?} entropy {:?} cap {:?} norm {:?} steps {} {} trust {:?} decay {:?} prior {:?} {:?} input {:?} {:?} \
+             value {:?} entropy {:?} cap {:?} norm {:?} steps {} {} trust {:?} decay {:?} aim {:?} prior {:?} {:?} input {:?} {:?} \
              seed {}",
             domain::state::STATE,
             domain::policy::HIDDEN,
@@ -241,6 +246,7 @@ impl Settings {
             self.replay_steps,
             self.trust_region,
             self.average_decay,
+            self.aim,
             self.prior_clicks,
             self.constancy_clicks,
             self.input_mean,

@@ -1,11 +1,9 @@
 //! `policy` (KV) → the policies that serve, each with its share.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use bus::{Bucket, Bus, Change, SERVING, Stored};
+use bus::{Bucket, Bus, Change, Policies, SERVING};
 use domain::serving::{INITIAL, Serving};
-use proto::convert::decode;
 use proto::{Malformed, v1};
 
 use crate::arms::{Arms, Policy};
@@ -15,62 +13,47 @@ use crate::metrics;
 /// Swaps in every sound policy that serves; one that is not sound never does. `control` is the initial
 /// policy's own share.
 pub(crate) async fn follow(bus: Bus, held: Arc<Held>, control: f64) {
-    let (mut policies, mut caught_up) = (Policies::new(control), false);
+    let mut arming = Arming::new(control);
     let told = |change: Change| {
-        // At first a policy may be told before the record that says what serves.
-        caught_up |= change.pending == 0;
-        policies.take(change);
-        if caught_up {
-            held.serve(policies.arms());
+        arming.take(change);
+        if arming.policies.is_caught_up() {
+            held.serve(arming.arms());
         }
         true
     };
     bus.bucket(Bucket::Policy).watch(told).await;
 }
 
-/// The bucket as it was told.
-struct Policies {
+/// What the bucket tells, as shares of the recommendations.
+struct Arming {
     control: f64,
-    serving: Serving,
     initial: Arc<Policy>,
-    /// Every policy that is ready to serve, by its key.
-    ready: HashMap<String, Arc<Policy>>,
+    policies: Policies<Arc<Policy>>,
 }
 
-impl Policies {
+impl Arming {
     fn new(control: f64) -> Self {
-        let initial = Arc::new(Policy::initial());
-        Self { control, serving: Serving::default(), initial, ready: HashMap::new() }
+        Self { control, initial: Arc::new(Policy::initial()), policies: Policies::default() }
     }
 
     fn take(&mut self, change: Change) {
-        let (key, version) = (change.key, change.stored.as_ref().map(|stored| stored.revision));
-        if let Err(why) = self.try_take(&key, change.stored) {
-            ::metrics::counter!(metrics::REFUSED_POLICIES).increment(1);
-            tracing::error!(key, version, %why, "it cannot serve; what served before goes on");
-        }
-    }
-
-    fn try_take(&mut self, key: &str, stored: Option<Stored>) -> Result<(), Malformed> {
-        match stored {
-            None if key == SERVING => self.serving = Serving::default(),
-            None => drop(self.ready.remove(key)),
-            Some(stored) if key == SERVING => {
-                self.serving = bus::serving(&stored.value)?;
-                let Serving { policy, canary, change, .. } = &self.serving;
+        let (key, version) = (change.key.clone(), change.stored.as_ref().map(|stored| stored.revision));
+        match self.policies.take(change, read) {
+            Err(why) => {
+                ::metrics::counter!(metrics::REFUSED_POLICIES).increment(1);
+                tracing::error!(key, version, %why, "it cannot serve; what served before goes on");
+            }
+            Ok(()) if key == SERVING => {
+                let Serving { policy, canary, change, .. } = self.policies.serving();
                 tracing::info!(policy, ?canary, reason = change.reason, "what serves was decided");
             }
-            Some(stored) => match read(key, &stored)? {
-                Some(policy) => drop(self.ready.insert(key.to_owned(), Arc::new(policy))),
-                None => drop(self.ready.remove(key)),
-            },
+            Ok(()) => {}
         }
-        Ok(())
     }
 
     fn arms(&self) -> Arms {
-        let held = |name: &str| if name == INITIAL { Some(&self.initial) } else { self.ready.get(name) };
-        let shares = self.serving.shares(self.control, |name| held(name).is_some());
+        let held = |name: &str| if name == INITIAL { Some(&self.initial) } else { self.policies.ready(name) };
+        let shares = self.policies.serving().shares(self.control, |name| held(name).is_some());
         let policy = |name: &str| held(name).unwrap_or(&self.initial).clone();
         let shares: Vec<_> = shares.iter().map(|s| (s.share, policy(s.policy))).collect();
         if let Some((_, served)) = shares.last() {
@@ -80,16 +63,14 @@ impl Policies {
     }
 }
 
-/// The policy stored under `key`; `None` while it has learned too little to serve.
-fn read(key: &str, stored: &Stored) -> Result<Option<Policy>, Malformed> {
-    let published: v1::PolicyPublished = decode("PolicyPublished", &stored.value)?;
-    let network = published.network()?;
-    Ok(published.is_ready().then(|| Policy { name: key.to_owned(), version: stored.revision, network }))
+fn read(name: &str, version: u64, published: &v1::PolicyPublished) -> Result<Arc<Policy>, Malformed> {
+    Ok(Arc::new(Policy { name: name.to_owned(), version, network: published.network()? }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bus::Stored;
     use domain::serving::Change as Decision;
     use proto::Message;
 
@@ -107,15 +88,15 @@ mod tests {
     }
 
     /// Who makes a recommendation, where the control makes none.
-    fn served(policies: &Policies) -> (String, u64) {
+    fn served(policies: &Arming) -> (String, u64) {
         let (arms, id) = (policies.arms(), "r");
         (arms.policy(id).name.clone(), arms.policy(id).version)
     }
 
     #[test]
     fn what_the_record_names_serves_and_the_initial_policy_stands_in_for_it() {
-        let mut policies = Policies::new(0.0);
-        let expect = |policies: &Policies, name: &str, version| {
+        let mut policies = Arming::new(0.0);
+        let expect = |policies: &Arming, name: &str, version| {
             assert_eq!(served(policies), (name.to_owned(), version));
         };
         expect(&policies, INITIAL, 0);
@@ -132,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_line_in_its_shadow_does_not_serve_before_its_clicks_are_in() {
-        let mut policies = Policies::new(0.0);
+        let mut policies = Arming::new(0.0);
         policies.take(stored("live", 1, published(99, 100)));
         assert_eq!(served(&policies).0, INITIAL);
         policies.take(stored("live", 2, published(100, 100)));
@@ -141,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_not_sound_changes_nothing() {
-        let mut policies = Policies::new(0.0);
+        let mut policies = Arming::new(0.0);
         policies.take(stored("live", 1, published(0, 0)));
         let mut broken = Policy::initial().network;
         broken.hidden1.weight[3] = f32::NAN;

@@ -2,7 +2,11 @@
 
 use axum::http::StatusCode;
 use domain::{Class, Classified};
+use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
+
+/// Carries an error's code beside its gRPC status.
+const CODE: &str = "avzeus-code";
 
 /// What happens to a message whose handling failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub fn http_status(class: Class) -> StatusCode {
     }
 }
 
-/// gRPC status of an error, with its message; a bug's message stays in the log.
+/// gRPC status of an error, with its message and its code; a bug's message stays in the log.
 pub fn grpc_status(error: &impl Classified) -> Status {
     let code = match error.class() {
         Class::BadInput => Code::InvalidArgument,
@@ -38,7 +42,15 @@ pub fn grpc_status(error: &impl Classified) -> Status {
             return Status::internal("an invariant did not hold; the log says which");
         }
     };
-    Status::new(code, error.to_string())
+    let mut beside = MetadataMap::new();
+    beside.insert(CODE, MetadataValue::from_static(error.code()));
+    Status::with_metadata(code, error.to_string(), beside)
+}
+
+/// The code of the error behind a gRPC status; its class's name where the peer gave none.
+pub fn code_of(status: &Status) -> &str {
+    let told = status.metadata().get(CODE).and_then(|code| code.to_str().ok());
+    told.unwrap_or_else(|| class_of(status).name())
 }
 
 /// The class behind a gRPC status: the way back from [`grpc_status`]. A status with a source was made
@@ -95,11 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn a_class_survives_the_wire() {
+    fn class_and_code_survive_the_wire() {
         use Class::*;
         for class in [BadInput, NotFound, Conflict, Overloaded, Unavailable, Bug] {
-            assert_eq!(class_of(&grpc_status(&No(class))), class);
+            let status = grpc_status(&No(class));
+            assert_eq!((class_of(&status), code_of(&status)), (class, class.name()));
         }
+        let other = Status::not_found("from somebody who gives no code");
+        assert_eq!(code_of(&other), "not_found");
     }
 
     #[test]

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Health, MetricsPage};
 
-/// /healthz and /readyz, to be merged into the routes of a service that the public reaches.
-pub fn health(health: Health) -> Router {
+/// The three routes, for a listener of their own or to be merged into a service's.
+pub fn router(health: Health, metrics: MetricsPage) -> Router {
     let ready = move || {
         let unmet = health.unmet();
         async move {
@@ -20,16 +20,14 @@ pub fn health(health: Health) -> Router {
             (status, Json(unmet)).into_response()
         }
     };
-    Router::new().route("/healthz", get(|| async { "alive\n" })).route("/readyz", get(ready))
-}
-
-/// All three routes, for a listener of their own.
-pub(crate) fn router(of: Health, metrics: MetricsPage) -> Router {
     let metrics = move || {
         let page = metrics.render();
         async move { ([("content-type", "text/plain; version=0.0.4")], page) }
     };
-    health(of).route("/metrics", get(metrics))
+    Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
 }
 
 /// Serves the routes on `addr` until `shutdown`.

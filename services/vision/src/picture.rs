@@ -52,6 +52,15 @@ impl Classified for PictureError {
     fn class(&self) -> Class {
         Class::BadInput
     }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::NotAPicture => "not_a_picture",
+            Self::Truncated => "picture_cut_off",
+            Self::TooLarge { .. } => "too_many_pixels",
+            Self::Broken(_) => "picture_broken",
+        }
+    }
 }
 
 /// The picture in `bytes` as 8-bit RGB, turned upright as its EXIF data says; transparent parts are

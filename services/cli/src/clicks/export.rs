@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use policies::clicks::{Format, SequencedClick, write_file};
 use serde_json::json;
 
-use super::source::Format;
-use super::{Clicks, jsonl, parquet};
+use super::{Clicks, refusals_json};
 use crate::CliError;
 use crate::progress::Progress;
 
@@ -28,18 +28,15 @@ pub(super) async fn run(args: ExportArgs) -> Result<ExitCode, CliError> {
     let told = |done| progress.at(done, log.clicks.len() as u64, "clicks");
     // Whole or not at all.
     let fresh = file.with_added_extension("new");
-    match format {
-        Format::Jsonl => jsonl::write(&fresh, &log.clicks, told)?,
-        Format::Parquet => parquet::write(&fresh, &log.clicks, told)?,
-    }
+    write_file(&fresh, format, &log.clicks, told)?;
     std::fs::rename(&fresh, file).map_err(CliError::file(file, "written"))?;
     progress.done(&format!("{} clicks in {}", log.clicks.len(), file.display()));
     if args.json {
-        let sequence = |click: Option<&super::SequencedClick>| click.map(|c| c.sequence);
+        let sequence = |click: Option<&SequencedClick>| click.map(|c| c.sequence);
         println!(
             "{}",
             json!({ "clicks": log.clicks.len(), "first_sequence": sequence(log.clicks.first()),
-                    "last_sequence": sequence(log.clicks.last()), "refused": log.refusals_json() })
+                    "last_sequence": sequence(log.clicks.last()), "refused": refusals_json(&log) })
         );
     } else {
         eprintln!("next: avzeus replay --clicks {}", file.display());

@@ -1,20 +1,13 @@
 //! `avzeus clicks`: what policies are learned from and judged by.
 
 mod export;
-mod jsonl;
-mod log;
-mod parquet;
-mod range;
 mod source;
-#[cfg(test)]
-pub(crate) mod tests;
 
 use std::process::ExitCode;
 
 use crate::CliError;
 
-pub(crate) use log::{ClickLog, SequencedClick};
-pub(crate) use source::Clicks;
+pub(crate) use source::{Clicks, refusals_json};
 
 /// `avzeus clicks …`.
 #[derive(Debug, clap::Subcommand)]

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bus::Bucket;
 use domain::evaluation::{EvaluationRule, by_version, compare};
+use policies::PolicyFile;
+use policies::clicks::SequencedClick;
 
-use super::PolicyFile;
 use super::evaluation_report::Report;
 use crate::CliError;
 use crate::broker::Broker;
-use crate::clicks::Clicks;
-use crate::resampling;
+use crate::clicks::{Clicks, refusals_json};
 
 /// Rows of the table by version.
 const VERSION_ROWS: usize = 12;
@@ -47,7 +46,7 @@ pub(super) async fn run(args: EvaluateArgs) -> Result<ExitCode, CliError> {
         &candidate.network,
         &live.network,
         &EvaluationRule::default(),
-        resampling::below(args.seed),
+        policies::below(args.seed),
     )?;
     let report = Report {
         versions: by_version(&clicks, &candidate.network, VERSION_ROWS)?,
@@ -58,7 +57,7 @@ pub(super) async fn run(args: EvaluateArgs) -> Result<ExitCode, CliError> {
         live_name: args.against,
         comparison,
         examination,
-        refused: log.refusals_json(),
+        refused: refusals_json(&log),
     };
     if args.json {
         println!("{}", report.json());
@@ -70,15 +69,13 @@ pub(super) async fn run(args: EvaluateArgs) -> Result<ExitCode, CliError> {
 
 /// `given` is the path of a file, or else a line.
 async fn find(given: &str, broker: &Broker) -> Result<PolicyFile, CliError> {
-    if Path::new(given).is_file() {
-        return PolicyFile::read(Path::new(given));
+    match Path::new(given).is_file() {
+        true => Ok(PolicyFile::read(Path::new(given))?),
+        false => Ok(PolicyFile::published(&broker.connect().await?, given).await?),
     }
-    let unknown = || CliError::NoPolicy(given.to_owned());
-    let stored = broker.connect().await?.bucket(Bucket::Policy).get(given).await?.ok_or_else(unknown)?;
-    PolicyFile::open(&stored.value).map_err(|_| unknown())
 }
 
 /// Clicks that the candidate itself was made from: judged by those it is flattered.
-fn learned_from(candidate: &PolicyFile, clicks: &[crate::clicks::SequencedClick]) -> usize {
+fn learned_from(candidate: &PolicyFile, clicks: &[SequencedClick]) -> usize {
     clicks.iter().filter(|click| click.sequence <= candidate.published.last_sequence).count()
 }

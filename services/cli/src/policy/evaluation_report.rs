@@ -2,10 +2,9 @@
 
 use domain::evaluation::{Comparison, Doubt, Estimate, PolicyValue, Verdict, Versions};
 use domain::examination::Examination;
+use policies::PolicyFile;
 use proto::v1;
 use serde_json::{Value, json};
-
-use super::PolicyFile;
 
 /// A candidate beside what it is held against.
 pub(super) struct Report {

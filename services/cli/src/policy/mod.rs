@@ -1,10 +1,7 @@
 //! `avzeus policy`: the policy that serves, and others beside it.
 
-mod candidate;
 mod evaluate;
 mod evaluation_report;
-mod gate;
-mod policy_file;
 mod promote;
 mod rollback;
 mod show;
@@ -12,8 +9,6 @@ mod show;
 use std::process::ExitCode;
 
 use crate::CliError;
-
-pub(crate) use policy_file::PolicyFile;
 
 /// `avzeus policy …`.
 #[derive(Debug, clap::Subcommand)]

@@ -1,13 +1,13 @@
 //! `avzeus policy promote`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use bus::{Bus, Stream};
-use domain::serving::{Canary, Change, INITIAL, MOST_CANARY, Serving};
+use bus::Bus;
+use domain::evaluation::{Comparison, PolicyValue};
+use policies::{Candidate, Conditions, Gate, Outcome, Promotion};
 use serde_json::{Value, json};
 
-use super::candidate::Candidate;
-use super::gate::Gate;
 use crate::CliError;
 use crate::clicks::Clicks;
 
@@ -34,110 +34,71 @@ pub(crate) struct PromoteArgs {
 }
 
 pub(super) async fn run(args: PromoteArgs) -> Result<ExitCode, CliError> {
-    check("--canary", args.canary, |share| share > 0.0 && share <= MOST_CANARY, "above 0 and at most 0.5")?;
-    check("--tolerance", Some(args.tolerance), |t| (0.0..=0.9).contains(&t), "0 to 0.9")?;
+    let conditions = Conditions { canary: args.canary, tolerance: args.tolerance, force: args.force };
+    conditions.check()?;
     let bus = args.clicks.broker.connect().await?;
-    let (serving, revision) = bus.serving().await?;
-    let candidate = Candidate::find(&bus, &args.candidate).await?;
-    // What everything else falls back to needs no proof.
-    let gate = match candidate.name.as_str() {
-        INITIAL => None,
-        _ => Some(judge(&bus, &candidate, &serving, &args).await?),
+    let promotion = Promotion::of(&bus, find(&bus, &args.candidate).await?, conditions).await?;
+    let gate = match promotion.needs_proof() {
+        true => Some(promotion.judge(&args.clicks.read().await?.logged())),
+        false => None,
     };
-    let passes =
-        gate.is_none_or(|gate| if args.canary.is_some() { gate.lets_try() } else { gate.lets_serve() });
-    let told = gate.map(|gate| gate.told(&candidate.name, &serving.policy));
-    if passes || args.force {
-        let change = Change {
-            at_ms: runtime::now_ms(),
-            since_sequence: bus.extent(Stream::Clicks).await?.last,
-            reason: reason(args.canary, passes, told.as_deref()),
-        };
-        candidate.publish(&bus).await?;
-        bus.serve(&decide(&serving, &candidate.name, args.canary, change), revision).await?;
-    }
-    let outcome =
-        Outcome { promoted: passes || args.force, policy: &candidate.name, served: &serving.policy };
+    let outcome = promotion.settle(&bus, gate).await?;
     if args.json {
-        println!("{}", outcome.json(args.canary, gate.as_ref()));
+        println!("{}", outcome_json(&outcome, args.canary));
     } else {
-        outcome.print(&args, told.as_deref());
+        print(&outcome, &args);
     }
     Ok(if outcome.promoted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Holds `candidate` against what serves, by every click that is asked for.
-async fn judge(
-    bus: &Bus,
-    candidate: &Candidate,
-    serving: &Serving,
-    args: &PromoteArgs,
-) -> Result<Gate, CliError> {
-    let served = match Candidate::named(bus, &serving.policy).await {
-        // The initial policy stands in for it.
-        Err(CliError::NoPolicy(_)) => Candidate::initial(),
-        served => served?,
-    };
-    let clicks = args.clicks.read().await?.logged();
-    Ok(Gate::of(&clicks, &candidate.network, &served.network, args.tolerance))
-}
-
-fn check(
-    option: &'static str,
-    given: Option<f64>,
-    holds: impl Fn(f64) -> bool,
-    range: &'static str,
-) -> Result<(), CliError> {
-    match given {
-        Some(given) if !holds(given) => Err(CliError::OutOfRange { option, given, range }),
-        _ => Ok(()),
+/// `given` is the path of a file, or else a name.
+async fn find(bus: &Bus, given: &str) -> Result<Candidate, CliError> {
+    match Path::new(given).is_file() {
+        true => Ok(Candidate::read(Path::new(given))?),
+        false => Ok(Candidate::named(bus, given).await?),
     }
 }
 
-fn decide(serving: &Serving, policy: &str, canary: Option<f64>, change: Change) -> Serving {
-    match canary {
-        Some(share) => serving.try_out(Canary { policy: policy.to_owned(), share }, change),
-        None => serving.promote(policy, change),
+fn outcome_json(outcome: &Outcome, canary: Option<f64>) -> Value {
+    let Outcome { promoted, policy, served, gate, .. } = outcome;
+    let serving = if *promoted && canary.is_none() { policy } else { served };
+    json!({
+        "promoted": promoted, "policy": policy, "canary": canary, "serving": serving,
+        "gate": gate.as_ref().map(gate_json),
+    })
+}
+
+/// All numbers; where there are none, why.
+fn gate_json(gate: &Gate) -> Value {
+    match &gate.comparison {
+        Ok(Comparison { clicks, candidate, live, .. }) => json!({
+            "clicks": clicks, "tolerance": gate.tolerance,
+            "candidate": numbers(candidate), "served": numbers(live),
+        }),
+        Err(why) => json!({ "tolerance": gate.tolerance, "why": why.to_string() }),
     }
 }
 
-/// Why it serves, for people.
-fn reason(canary: Option<f64>, passes: bool, told: Option<&str>) -> String {
-    let what = canary.map_or_else(|| "promoted".to_owned(), |share| format!("canary of {share}"));
-    let how = if passes { "" } else { " by force" };
-    told.map_or_else(|| what.clone(), |told| format!("{what}{how}: {told}"))
+fn numbers(value: &PolicyValue) -> Value {
+    json!({
+        "value": value.snips.value, "low": value.snips.low, "high": value.snips.high,
+        "effective_clicks": value.effective_clicks, "largest_weight": value.largest_weight,
+    })
 }
 
-/// What came of it.
-struct Outcome<'a> {
-    promoted: bool,
-    policy: &'a str,
-    served: &'a str,
-}
-
-impl Outcome<'_> {
-    fn json(&self, canary: Option<f64>, gate: Option<&Gate>) -> Value {
-        let serving = if self.promoted && canary.is_none() { self.policy } else { self.served };
-        json!({
-            "promoted": self.promoted, "policy": self.policy, "canary": canary, "serving": serving,
-            "gate": gate.map(Gate::json),
-        })
+fn print(outcome: &Outcome, args: &PromoteArgs) {
+    let Outcome { promoted, policy, told, .. } = outcome;
+    if let Some(told) = told {
+        println!("{told}");
     }
-
-    fn print(&self, args: &PromoteArgs, told: Option<&str>) {
-        let policy = self.policy;
-        if let Some(told) = told {
-            println!("{told}");
-        }
-        if !self.promoted {
-            println!("{policy} is refused: it is not shown to be within {} of what serves", args.tolerance);
-            eprintln!("next: try it on a share with --canary 0.1, wait for more clicks, or --force it");
-            return;
-        }
-        match args.canary {
-            Some(share) => println!("{policy} makes {share} of the recommendations"),
-            None => println!("{policy} serves"),
-        }
-        eprintln!("next: avzeus policy show");
+    if !promoted {
+        println!("{policy} is refused: it is not shown to be within {} of what serves", args.tolerance);
+        eprintln!("next: try it on a share with --canary 0.1, wait for more clicks, or --force it");
+        return;
     }
+    match args.canary {
+        Some(share) => println!("{policy} makes {share} of the recommendations"),
+        None => println!("{policy} serves"),
+    }
+    eprintln!("next: avzeus policy show");
 }

@@ -13,10 +13,11 @@ use std::process::ExitCode;
 
 use domain::evaluation::EvaluationError;
 use learn::settings::Settings;
+use policies::PolicyFile;
+use proto::v1;
 
 use crate::CliError;
 use crate::clicks::Clicks;
-use crate::policy::PolicyFile;
 use crate::progress::Progress;
 use report::Report;
 use run::{Run, Trial};
@@ -78,7 +79,8 @@ pub(crate) async fn run(args: ReplayArgs) -> Result<ExitCode, CliError> {
     }
     let best = Run::best(&runs);
     if let Some(file) = &args.out {
-        PolicyFile::write(file, &best.fold)?;
+        // It was never published, and the same clicks give the same bytes.
+        PolicyFile::write(file, &v1::PolicyPublished::from(&best.fold))?;
         eprintln!("{:>12} {} (seed {})", "written", file.display(), best.seed);
     }
     let report =

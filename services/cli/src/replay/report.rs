@@ -4,10 +4,11 @@ use std::path::Path;
 
 use domain::evaluation::PolicyValue;
 use domain::examination::Examination;
+use policies::clicks::ClickLog;
 use serde_json::{Value, json};
 
 use super::run::{Run, Trial};
-use crate::clicks::ClickLog;
+use crate::clicks::refusals_json;
 
 /// All runs.
 pub(super) struct Report<'a> {
@@ -81,8 +82,8 @@ impl Report<'_> {
                     "held_out": run.held_out.as_ref().map(value), "clicks_per_second": run.clicks_per_second })
         };
         json!({
-            "clicks": self.log.clicks.len(), "last_sequence": self.log.last_sequence,
-            "refused": self.log.refusals_json(),
+            "clicks": self.log.clicks.len(), "last_sequence": self.log.last_sequence(),
+            "refused": refusals_json(self.log),
             "held_out": { "clicks": self.trial.held_out.len(), "mean_reward": self.held_out_reward() },
             "examination": self.examination.map(|e| e.probabilities()),
             "runs": self.runs.iter().map(run).collect::<Vec<_>>(),

@@ -6,10 +6,9 @@ use domain::PolicyNetwork;
 use domain::evaluation::{EvaluationRule, LoggedClick, PolicyValue, snips, value};
 use learn::fold::{Applied, Fold};
 use learn::settings::Settings;
+use policies::clicks::{ClickLog, SequencedClick};
 
 use crate::CliError;
-use crate::clicks::{ClickLog, SequencedClick};
-use crate::resampling;
 
 /// Points of a learning curve.
 const POINTS: usize = 40;
@@ -94,14 +93,14 @@ impl Run {
             seen.push((point, fold.policy().clone()));
         }
         // Behind the last click there may be messages that are none.
-        fold.skip(log.last_sequence);
+        fold.skip(log.last_sequence());
         let (mut curve, mut held_out) = (Vec::new(), None);
         for (mut point, policy) in seen {
             if !trial.held_out.is_empty() && point.clicks <= trial.learned {
                 point.value = Some(snips(&trial.held_out, &policy)?);
             }
             if !trial.held_out.is_empty() && point.clicks == trial.learned {
-                let draws = resampling::below(settings.seed);
+                let draws = policies::below(settings.seed);
                 held_out = Some(value(&trial.held_out, &policy, &EvaluationRule::default(), draws)?);
             }
             curve.push(point);

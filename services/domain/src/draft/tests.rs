@@ -162,7 +162,8 @@ fn whoever_is_chosen_by_hand_stands_for_their_group_until_they_leave_it() {
     let (people, assignment) = clear(45);
     let (mut draft, _) = grouped(&people, &assignment, None);
     let by_cosine = draft.faces()[4].clone();
-    let other = people.iter().map(|p| &p.id).find(|id| draft.group(id) == Some(4) && **id != by_cosine).unwrap();
+    let other =
+        people.iter().map(|p| &p.id).find(|id| draft.group(id) == Some(4) && **id != by_cosine).unwrap();
     assert_eq!(draft.represent(4, Some(other)), Ok(true));
     assert_eq!(draft.represent(4, Some(other)), Ok(false), "the same again changes nothing");
     assert_eq!((&draft.faces()[4], draft.is_chosen(4), draft.is_chosen(3)), (other, true, false));

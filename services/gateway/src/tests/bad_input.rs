@@ -183,4 +183,8 @@ async fn a_crop_that_cannot_be_is_404() {
         let answer = edge.get(&format!("/media/crops/p/{crop}?{query}")).await;
         assert_eq!(answer.problem(400).0.as_deref(), Some("view"), "{query}");
     }
+    for query in ["width=161", "width=160&width=160", "view=face&width", "width=0160"] {
+        let answer = edge.get(&format!("/media/crops/p/{crop}?{query}")).await;
+        assert_eq!(answer.problem(400).0.as_deref(), Some("width"), "{query}");
+    }
 }

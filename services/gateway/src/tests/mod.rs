@@ -8,6 +8,7 @@ mod large_bodies;
 mod operators;
 mod page;
 mod peers_away;
+mod policies;
 mod recommender;
 mod who_may_call;
 
@@ -114,6 +115,7 @@ impl Answer {
         assert_eq!(self.header("content-type"), "application/problem+json");
         assert_eq!(problem["status"], status);
         assert_eq!(problem["type"], "about:blank");
+        assert!(problem["code"].as_str().is_some_and(|code| !code.is_empty()), "{problem}");
         assert_eq!(problem["title"], self.status.canonical_reason().unwrap());
         let retry = self.headers.contains_key("retry-after");
         assert_eq!(retry, [429, 503].contains(&status), "retry-after of {status}");

@@ -241,7 +241,8 @@ async fn a_page_of_people_that_cannot_be_is_400() {
 #[tokio::test]
 async fn nobody_is_erased_without_their_id_typed_once_more() {
     let (edge, _peers) = peopled().await;
-    for (body, status) in [(json!({"confirm": "bo"}), 422), (json!({}), 400), (json!({"confirm": true}), 400)] {
+    for (body, status) in [(json!({"confirm": "bo"}), 422), (json!({}), 400), (json!({"confirm": true}), 400)]
+    {
         let (field, _) = post(&edge, "people/ada/erase", body).await.problem(status);
         assert_eq!(field.as_deref(), Some("confirm"));
     }

@@ -54,7 +54,7 @@ fn every_module_of_the_console_imports_what_there_is() {
         Some(name) => PAGE.0.iter().any(|(known, ..)| *known == name),
         None => CONSOLE.0.iter().any(|(known, ..)| Some(*known) == name.strip_prefix("./")),
     };
-    for (name, _, bytes) in CONSOLE.0.iter().filter(|(name, ..)| name.ends_with(".js")) {
+    for (name, _, bytes, _) in CONSOLE.0.iter().filter(|(name, ..)| name.ends_with(".js")) {
         let text = std::str::from_utf8(bytes).unwrap();
         let imported =
             text.lines().filter(|line| line.starts_with("import ") || line.starts_with("export {"));
@@ -62,4 +62,65 @@ fn every_module_of_the_console_imports_what_there_is() {
             assert!(there(path), "{name} imports {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_takes_gzip_gets_less() {
+    let edge = Edge::alone().await;
+    let taking = async |coding: &str| {
+        let request = Request::get("/assets/page.css").header("accept-encoding", coding);
+        edge.send(request.body(Body::empty()).unwrap()).await
+    };
+    let whole = edge.get("/assets/page.css").await;
+    let small = taking("br, gzip;q=0.8").await;
+    assert_eq!((small.header("content-encoding"), small.header("vary")), ("gzip", "accept-encoding"));
+    assert!(small.body.starts_with(&[0x1f, 0x8b]) && small.body.len() * 2 < whole.body.len());
+    assert_ne!(small.header("etag"), whole.header("etag"));
+    for coding in ["identity", "gzip;q=0", "br", ""] {
+        assert_eq!(taking(coding).await.body, whole.body, "{coding}");
+    }
+}
+
+/// The visitors' page: `index.html` and everything that it names.
+async fn own_files(edge: &Edge) -> Vec<(&'static str, &'static [u8])> {
+    let page = String::from_utf8(edge.get("/").await.body).unwrap();
+    let named = |name: &str| name == "index.html" || page.contains(&format!("\"/assets/{name}\""));
+    PAGE.0.iter().filter(|(name, ..)| named(name)).map(|&(name, _, bytes, _)| (name, bytes)).collect()
+}
+
+#[tokio::test]
+async fn the_page_is_small_and_its_modules_are() {
+    let files = own_files(&Edge::alone().await).await;
+    let code = files.iter().filter(|(name, _)| !name.ends_with(".svg"));
+    let bytes: usize = code.map(|(_, bytes)| bytes.len()).sum();
+    assert!((10_000..100_000).contains(&bytes), "{bytes} bytes of own code");
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".js")) {
+        let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+        assert!(lines <= 200, "{name} has {lines} lines");
+    }
+}
+
+/// A module that nobody named beforehand is fetched only when the one that imports it is there: a round trip more.
+#[tokio::test]
+async fn every_module_is_named_before_it_is_imported() {
+    let files = own_files(&Edge::alone().await).await;
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".js")) {
+        let script = std::str::from_utf8(bytes).unwrap();
+        for imported in script.split(['\'', '"']).filter_map(|word| word.strip_prefix("./")) {
+            assert!(files.iter().any(|(known, _)| *known == imported), "{name} imports {imported}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_languages_have_words_for_the_same_things() {
+    let keys = |name: &str| {
+        let (_, _, bytes, _) = PAGE.0.iter().find(|(known, ..)| *known == name).unwrap();
+        let lines = std::str::from_utf8(bytes).unwrap().lines();
+        let keyed = lines.filter_map(|line| line.starts_with("  ").then(|| line.split_once(':')).flatten());
+        keyed.map(|(key, _)| key.to_owned()).collect::<Vec<_>>()
+    };
+    let english = keys("words_en.js");
+    assert!(english.len() > 100);
+    assert_eq!(english, keys("words_ja.js"));
 }

@@ -2,11 +2,12 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use domain::GROUPS;
 use domain::group::Group;
+use domain::{Class, Classified, GROUPS};
 use proto::v1;
 use proto::v1::embedder_server::{Embedder, EmbedderServer};
 use proto::v1::recommender_server::{Recommender, RecommenderServer};
+use runtime::failure::grpc_status;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -19,6 +20,21 @@ use crate::on_catalogue_published::PhotoGroups;
 /// Holds catalogue `held`; embeds every photo as the axis of group 3, leaning to 0, 1, 2 and 4, and has the nets of
 /// profiles dlib and next.
 struct Peers;
+
+/// As the embedder refuses it.
+#[derive(Debug, thiserror::Error)]
+#[error("the file is not a png, jpeg or webp picture")]
+struct NotAPicture;
+
+impl Classified for NotAPicture {
+    fn class(&self) -> Class {
+        Class::BadInput
+    }
+
+    fn code(&self) -> &'static str {
+        "not_a_picture"
+    }
+}
 
 #[tonic::async_trait]
 impl Recommender for Peers {
@@ -53,11 +69,30 @@ impl Recommender for Peers {
 
 #[tonic::async_trait]
 impl Embedder for Peers {
+    async fn find_faces(
+        &self,
+        call: Call<v1::FindFacesRequest>,
+    ) -> Result<Reply<v1::FindFacesReply>, Status> {
+        let face =
+            |bounds: [f32; 4]| v1::Face { bounds: bounds.into(), probability: 0.5, landmarks: vec![1.0; 10] };
+        match call.into_inner().picture.as_slice() {
+            b"no picture" => Err(grpc_status(&NotAPicture)),
+            b"no face" => Ok(Reply::new(v1::FindFacesReply { width: 64, height: 48, faces: vec![] })),
+            _ => {
+                let faces = vec![face([-2.5, 8.0, 40.0, 50.0]), face([44.0, 8.0, 60.0, 30.0])];
+                Ok(Reply::new(v1::FindFacesReply { width: 64, height: 48, faces }))
+            }
+        }
+    }
+
     async fn embed_photo(
         &self,
         call: Call<v1::EmbedPhotoRequest>,
     ) -> Result<Reply<v1::EmbedPhotoReply>, Status> {
-        let v1::EmbedPhotoRequest { picture, profile } = call.into_inner();
+        let v1::EmbedPhotoRequest { picture, profile, face } = call.into_inner();
+        if face > 1 {
+            return Err(Status::invalid_argument("the picture has 2 faces"));
+        }
         match (picture.as_slice(), profile.as_str()) {
             (b"no face", _) => Err(Status::invalid_argument("there is no face in the picture")),
             (_, "dlib" | "next") => {
@@ -180,9 +215,46 @@ async fn a_photo_ranks_the_groups_and_falls_back_to_the_catalogue_still_held() {
     assert!(photo(&edge, "face").await.problem(503).1.contains("profile another"));
 }
 
+#[tokio::test]
+async fn the_faces_of_a_photo_are_told_and_nothing_else() {
+    let (edge, _peers) = peopled().await;
+    let answer = form(&edge, FACES, &[("image", "two faces")]).await.json();
+    let faces = json!([
+        { "box": [0.0, 8.0, 40.0, 48.0], "probability": 0.5 },
+        { "box": [44.0, 8.0, 60.0, 30.0], "probability": 0.5 },
+    ]);
+    assert_eq!(answer, json!({ "width": 64, "height": 48, "faces": faces }));
+    assert_eq!(form(&edge, FACES, &[("image", "no face")]).await.json()["faces"], json!([]));
+    let refused = form(&edge, FACES, &[("image", "no picture")]).await;
+    assert_eq!(refused.problem(422).0.as_deref(), Some("image"));
+    assert_eq!(refused.json()["code"], "not_a_picture");
+    form(&edge, FACES, &[("face", "0")]).await.problem(400);
+}
+
+#[tokio::test]
+async fn another_face_of_a_photo_can_be_meant() {
+    let (edge, _peers) = peopled().await;
+    edge.app.groups.hold(groups("held", "dlib"));
+    let meant = async |face: &str| form(&edge, PHOTO, &[("face", face), ("image", "two faces")]).await;
+    assert_eq!(meant("1").await.status, 200);
+    assert_eq!(meant("7").await.problem(422).1, "the picture has 2 faces");
+    for face in ["", "-1", "1.0", "+1", "one", "99999999999", "4294967296"] {
+        assert_eq!(meant(face).await.problem(400).0.as_deref(), Some("face"), "{face}");
+    }
+}
+
+const FACES: &str = "/api/v1/photos/faces";
+const PHOTO: &str = "/api/v1/recommendations/photo";
+
 async fn photo(edge: &Edge, bytes: &str) -> super::Answer {
-    let body = format!("--b\r\ncontent-disposition: form-data; name=\"image\"\r\n\r\n{bytes}\r\n--b--\r\n");
-    let request = Request::post("/api/v1/recommendations/photo")
-        .header("content-type", "multipart/form-data; boundary=b");
-    edge.send(request.body(Body::from(body)).unwrap()).await
+    form(edge, PHOTO, &[("image", bytes)]).await
+}
+
+async fn form(edge: &Edge, path: &str, fields: &[(&str, &str)]) -> super::Answer {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body: String = fields.iter().map(part).collect();
+    let request = Request::post(path).header("content-type", "multipart/form-data; boundary=b");
+    edge.send(request.body(Body::from(format!("{body}--b--\r\n"))).unwrap()).await
 }

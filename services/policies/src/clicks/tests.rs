@@ -1,0 +1,173 @@
+use std::path::Path;
+
+use domain::State;
+use domain::policy::{Exploration, PolicyNetwork, Standardisation};
+use domain::weights::ACTIONS;
+use proto::convert::impression::RecordedClick;
+use proto::v1::ClickRecorded;
+use serde_json::{Value, json};
+
+use super::sieve::{Found, Place};
+use super::*;
+use crate::PoliciesError;
+
+/// `clicks` clicks on slates of drawn numbers, every second sequence, by a policy that was never taught.
+pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
+    let mut seed = 7u32;
+    let mut next = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as f32 / (1 << 24) as f32
+    };
+    let exploration = Exploration::Fixed { sigma: 1.5 };
+    let policy = PolicyNetwork::initial(Standardisation::default(), exploration, &mut next);
+    let click = |number: u64| {
+        let state = State([(); domain::state::STATE].map(|()| 0.8 + 0.8 * next()));
+        let noise = [(); ACTIONS].map(|()| (0..12).map(|_| next()).sum::<f32>() - 6.0);
+        let action = policy.act(&state, noise);
+        let entry = |place: usize| {
+            let cosines = [(); domain::PICKS].map(|()| 2.0 * next() - 1.0);
+            json!({ "alias": format!("person-{place}"), "score": 2.0 - place as f32 / 7.0, "cosines": cosines })
+        };
+        let slate: Vec<Value> = (0..domain::SLATE).map(entry).collect();
+        let place = (next() * 10.0) as usize;
+        let message: ClickRecorded = serde_json::from_value(json!({
+            "recommendation": format!("r{number}"), "alias": format!("person-{place}"),
+            "rank": place + 1, "reward": domain::reward::of_rank(place + 1), "clicked_at_ms": 1_000 * number + 500,
+            "impression": {
+                "recommendation": format!("r{number}"), "catalogue_version": "c1", "policy_version": number / 10,
+                "made_at_ms": 1_000 * number, "ranking": [8, 1, 2, 3, 4], "state": state.0, "x": action.x,
+                "mean": action.output.mean, "log_variance": action.output.log_variance,
+                "log_density": action.log_density, "slate": slate,
+                "arms": [
+                    { "policy": "live", "version": number / 10, "share": 0.75, "log_density": action.log_density },
+                    { "policy": "initial", "version": 0, "share": 0.25, "log_density": action.log_density - 0.5 },
+                ],
+            },
+        }))
+        .unwrap();
+        SequencedClick { sequence: 2 * number, click: RecordedClick::try_from(&message).unwrap() }
+    };
+    (1..=clicks).map(click).collect()
+}
+
+fn read(file: &Path) -> Result<ClickLog, PoliciesError> {
+    read_file(file, Range::default(), |_, _| {})
+}
+
+#[test]
+fn both_formats_give_every_bit_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let clicks = recorded(20_000);
+    let (lines, rows) = (folder.path().join("a.jsonl"), folder.path().join("a.parquet"));
+    write_file(&lines, Format::Jsonl, &clicks, |_| {}).unwrap();
+    write_file(&rows, Format::Parquet, &clicks, |_| {}).unwrap();
+    for file in [lines, rows] {
+        let log = read(&file).unwrap();
+        assert_eq!(log.last_sequence(), 40_000);
+        assert!(log.clicks == clicks, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_stretch_is_cut_out_by_sequence_or_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    write_file(&file, Format::Jsonl, &recorded(10), |_| {}).unwrap();
+    let range =
+        Range { from: Some("5".parse().unwrap()), to: Some("1970-01-01T00:00:08.5Z".parse().unwrap()) };
+    let sequences: Vec<_> =
+        read_file(&file, range, |_, _| {}).unwrap().clicks.iter().map(|c| c.sequence).collect();
+    assert_eq!(sequences, [6, 8, 10, 12, 14, 16]);
+}
+
+#[test]
+fn what_cannot_be_learned_from_is_counted_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    write_file(&file, Format::Jsonl, &recorded(8), |_| {}).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    lines[1]["click"]["impression"]["log_density"] = (-0.5).into();
+    lines[2]["click"]["impression"]["x"][0] = Value::Null;
+    lines[3]["sequence"] = 2.into();
+    lines[4]["click"]["impression"]["recommendation"] = "r1".into();
+    lines[5]["click"]["rank"] = 11.into();
+    lines[6] = lines[7].clone();
+    let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+    std::fs::write(&file, text.join("\n")).unwrap();
+    let log = read(&file).unwrap();
+    assert_eq!(log.clicks.iter().map(|c| c.sequence).collect::<Vec<_>>(), [2, 16]);
+    assert_eq!(log.refused(), 6);
+    let expected = [
+        ("line 2", "a density does not follow from x"),
+        ("line 3", "invalid type: null"),
+        ("line 4", "sequence 2 stands behind"),
+        ("line 5", "recommendation r1 was clicked before"),
+        ("line 6", "does not follow from the slate"),
+        ("line 8", "sequence 16 stands behind 16"),
+    ];
+    for (told, (place, why)) in log.refusals().iter().zip(expected) {
+        assert_eq!(told.place, place);
+        assert!(told.why.contains(why), "{told:?} for {why}");
+    }
+}
+
+#[test]
+fn a_policy_version_that_was_never_published_is_told() {
+    let mut log = ClickLog::new(Range::default(), Some(1));
+    for SequencedClick { sequence, click } in recorded(25) {
+        let message = Ok((&click).into());
+        log.take(Found { place: Place::Sequence(sequence), sequence, message });
+    }
+    assert_eq!((log.clicks.len(), log.refused()), (19, 6));
+    assert_eq!(log.refusals()[0].why, "policy version 2 was never published, the newest is 1");
+}
+
+#[test]
+fn a_corrupt_file_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lines, rows) = (folder.path().join("a.jsonl"), folder.path().join("a.parquet"));
+    write_file(&lines, Format::Jsonl, &recorded(3), |_| {}).unwrap();
+    let text = std::fs::read_to_string(&lines).unwrap();
+    std::fs::write(&lines, &text[..text.len() - 40]).unwrap();
+    assert!(read(&lines).unwrap_err().to_string().contains("line 3: EOF"));
+
+    write_file(&rows, Format::Parquet, &recorded(3), |_| {}).unwrap();
+    let bytes = std::fs::read(&rows).unwrap();
+    std::fs::write(&rows, &bytes[..bytes.len() - 5]).unwrap();
+    assert!(read(&rows).unwrap_err().to_string().contains("behind row 0"));
+    let other = folder.path().join("a.csv");
+    std::fs::write(&other, "sequence").unwrap();
+    assert!(read(&other).unwrap_err().to_string().contains("neither in .jsonl nor in .parquet"));
+}
+
+/// Whatever byte is damaged, reading ends: with an error, or with clicks that are clicks.
+#[test]
+fn a_damaged_row_never_breaks_the_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.parquet");
+    let clicks = recorded(3);
+    write_file(&file, Format::Parquet, &clicks, |_| {}).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    for place in (4..whole.len()).step_by(3) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x55;
+        std::fs::write(&file, &damaged).unwrap();
+        if let Ok(log) = read(&file) {
+            assert!(log.clicks.iter().all(|c| c.click.impression.is_possible()), "byte {place}");
+        }
+    }
+}
+
+#[test]
+fn the_newest_clicks_are_held_and_the_others_forgotten() {
+    let clicks = recorded(30);
+    let mut recent = RecentClicks::holding(10, clicks.clone());
+    let sequences = |recent: &RecentClicks| recent.iter().map(|click| click.sequence).collect::<Vec<_>>();
+    assert_eq!(sequences(&recent), (21..=30).map(|n| 2 * n).collect::<Vec<_>>());
+    let logged = recent.logged();
+    assert_eq!((logged.len(), logged[9].reward), (10, clicks[29].click.click.reward));
+    assert!(recent.iter().all(|click| click.policy == "live"));
+    recent = RecentClicks::holding(10, clicks[..3].to_vec());
+    assert_eq!(sequences(&recent), [2, 4, 6]);
+}
