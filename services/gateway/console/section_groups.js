@@ -113,6 +113,6 @@ function memberCard(ask, { id, name, portrait, closeness }, { representative, ch
       element('div', { class: 'crop-words' }, element('strong', {}, name), element('a', { href: `#people/${id}`, class: 'mono' }, id),
         element('span', { class: 'soft' }, `cosine to the middle ${closeness?.toFixed(3) ?? '–'}`))),
     stands ? element('p', {}, chip(chosen ? 'represents, chosen by hand' : 'represents', 'good'))
-      : element('p', {}, button('Let represent', { 'data-testid': `represent-${id}`, 'aria-label': `Let ${name} represent`,
+      : element('p', {}, button('Let represent', { 'data-testid': `represent-${id}`, 'aria-label': `Let represent: ${name}`,
         disabled: !portrait, onclick: () => replace(id) })));
 }
