@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: [&str; 6] = ["events", "recommend", "ingest", "embed", "cluster", "learn"];
+const FILES: [&str; 7] = ["events", "health", "recommend", "ingest", "embed", "cluster", "learn"];
 
 /// What people take away as JSON, with the names of the `.proto`, and bring back: clicks and all that is in them.
 const EXPORTED: [&str; 4] = ["ClickRecorded", "Impression", "SlateEntry", "Arm"];

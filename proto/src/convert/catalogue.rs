@@ -42,7 +42,7 @@ impl From<&Member> for v1::CataloguePerson {
 impl From<Group> for v1::CatalogueGroup {
     fn from(group: Group) -> Self {
         let Group { vector, representative, members } = group;
-        Self { vector, representative: representative as u32, members: members as u32 }
+        Self { vector, representative: representative as u32, members: members as u32, chosen: false }
     }
 }
 
@@ -50,12 +50,15 @@ impl From<Group> for v1::CatalogueGroup {
 impl From<&Draft> for v1::CatalogueSnapshot {
     fn from(draft: &Draft) -> Self {
         let basis = draft.basis();
+        let groups = draft.groups().into_iter().enumerate();
         Self {
             version: String::new(),
             profile: basis.profile.clone(),
             centre: basis.centre.clone(),
             people: draft.members().map(Into::into).collect(),
-            groups: draft.groups().into_iter().map(Into::into).collect(),
+            groups: groups
+                .map(|(k, group)| v1::CatalogueGroup { chosen: draft.is_chosen(k), ..group.into() })
+                .collect(),
             generation: basis.generation,
             grouped_people: basis.grouped_people as u32,
             accepted_alarms: basis.accepted.iter().map(|kind| kind.name().to_owned()).collect(),
@@ -78,10 +81,12 @@ impl TryFrom<v1::CatalogueSnapshot> for Draft {
         let faces = wire.groups.iter().map(|g| people.get(g.representative as usize).map(|p| p.id.clone()));
         let faces = faces.collect::<Option<_>>();
         let faces = faces.ok_or_else(|| impossible("representative")(&"names nobody of this catalogue"))?;
+        let chosen =
+            wire.groups.iter().enumerate().filter(|(_, group)| group.chosen).map(|(k, _)| k).collect();
         let places = wire.people.iter().map(|p| (p.group as usize, p.grouped));
         let members = people.into_iter().zip(places);
         let members = members.map(|(person, (group, grouped))| Member { person, group, grouped }).collect();
-        Draft::restored(basis, members, faces).map_err(|e| impossible("groups")(&e))
+        Draft::restored(basis, members, faces, chosen).map_err(|e| impossible("groups")(&e))
     }
 }
 

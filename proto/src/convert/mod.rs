@@ -6,6 +6,7 @@ pub mod impression;
 mod policy;
 mod quality;
 pub mod roster;
+pub mod roster_csv;
 mod serving;
 mod withdrawal;
 

@@ -1,5 +1,7 @@
 //! Withdrawals and their receipts.
 
+use ed25519_dalek::{Signature, VerifyingKey};
+
 use super::decode;
 use crate::v1;
 
@@ -22,5 +24,14 @@ impl v1::Receipt {
     /// What it says. Whether it was signed so is another question.
     pub fn statement(&self) -> Result<v1::ErasureStatement, super::Malformed> {
         decode("ErasureStatement", &self.statement)
+    }
+
+    /// Whether it was signed by the key that it names.
+    pub fn is_genuine(&self) -> bool {
+        let key = self.public_key.as_slice().try_into().ok();
+        let key = key.and_then(|key| VerifyingKey::from_bytes(key).ok());
+        let signature = Signature::from_slice(&self.signature).ok();
+        key.zip(signature)
+            .is_some_and(|(key, signature)| key.verify_strict(&self.statement, &signature).is_ok())
     }
 }

@@ -1,5 +1,6 @@
 //! The connection and what it prepares.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -9,19 +10,22 @@ use async_nats::{Client, ConnectOptions, Event};
 use runtime::{Condition, Health};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::config::REQUEST_TIMEOUT;
-use crate::{BusConfig, BusError, Extent, Retention, Stream};
+use crate::{BusConfig, BusError, Extent, Retention, Stream, health};
 
 /// A connection to the broker, cheap to clone. It reconnects by itself for ever.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    client: Client,
+    pub(crate) client: Client,
     pub(crate) context: Context,
     namespace: String,
     replicas: usize,
     retention: Retention,
     connections: watch::Receiver<u64>,
+    /// Answers how this service is, until the last clone is gone.
+    _answering: Arc<AbortOnDropHandle<()>>,
 }
 
 /// Tells when the broker was connected to again after something was opened. A reader from before waits
@@ -63,7 +67,10 @@ impl Bus {
             .ack_timeout(REQUEST_TIMEOUT)
             .max_ack_inflight(4096)
             .build(client.clone());
+        let answering =
+            health::answer(client.clone(), config.namespace.clone(), name.to_owned(), health.clone());
         Ok(Self {
+            _answering: Arc::new(AbortOnDropHandle::new(tokio::spawn(answering))),
             client,
             context,
             namespace: config.namespace.clone(),

@@ -6,16 +6,20 @@
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
 //! - [`Bus::answer_withdrawals`] hands a service every person that must be forgotten; [`Bus::erase`] removes a person's
 //!   messages so that no byte of them stays.
+//! - [`Bus::withdraw`] tells that somebody withdrew, [`Bus::withdrawal`] how far that is.
+//! - [`Bus::everyones_health`] asks every service how it is, [`Bus::streams`] what waits where.
 //! - [`Bus::dead_letters`] tells page by page what could not be handled; [`Bus::retry_dead_letter`] tries one again.
 //! - [`KeyValue`] holds what has one current value, with compare-and-set; [`Bus::serving`] is the one that says
 //!   which policy serves, and [`Policies`] the bucket that it stands in.
 
+mod backlog;
 mod bucket;
 mod config;
 mod connection;
 mod dead_letters;
 mod erase;
 mod error;
+mod health;
 mod held;
 mod publish;
 mod replay;
@@ -26,6 +30,7 @@ mod subject;
 mod withdrawals;
 mod work;
 
+pub use backlog::{Backlog, StreamState};
 pub use bucket::{Bucket, Change, KeyValue, Stored};
 pub use config::BusConfig;
 pub use connection::Bus;

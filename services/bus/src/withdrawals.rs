@@ -58,6 +58,28 @@ impl Bus {
         }
     }
 
+    /// Tells everyone that `person` withdrew, unless that is under way already.
+    pub async fn withdraw(&self, person: &PersonId) -> Result<(), BusError> {
+        let before = self.withdrawal(person).await?;
+        if before.as_ref().is_none_or(|before| !before.is_open()) {
+            let receipts = before.map(|before| before.receipts).unwrap_or_default();
+            let withdrawn = v1::PersonWithdrawn {
+                person: person.to_string(),
+                withdrawn_at_ms: runtime::now_ms(),
+                receipts,
+            };
+            self.publish(Subject::PersonWithdrawn(person), &withdrawn).await?;
+        }
+        Ok(())
+    }
+
+    /// The last withdrawal of `person`, with the receipts of it and of those before; `None` where they never did.
+    pub async fn withdrawal(&self, person: &PersonId) -> Result<Option<v1::PersonWithdrawn>, BusError> {
+        let newest = self.last::<v1::PersonWithdrawn>(Subject::PersonWithdrawn(person)).await?;
+        let unreadable = |why| BusError::failed("tell of a withdrawal", why);
+        newest.map(|entry| entry.message.map_err(unreadable)).transpose()
+    }
+
     /// Opens a share of what may not be missed, however often it must be asked for.
     pub async fn work_steadily<M: proto::Message + Default>(&self, stream: Stream, durable: &str) -> Work<M> {
         loop {

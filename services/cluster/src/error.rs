@@ -49,6 +49,12 @@ pub enum ClusterError {
         /// Largest k there can be.
         most: u32,
     },
+    /// A group that there is not.
+    #[error("there is no group {0}; groups are numbered 0 to {last}", last = domain::GROUPS - 1)]
+    NoGroup(usize),
+    /// An id that cannot be.
+    #[error(transparent)]
+    Id(#[from] domain::IdError),
     /// K-means.
     #[error("people could not be grouped: {0}")]
     Grouping(String),
@@ -74,7 +80,7 @@ impl Classified for ClusterError {
             Self::Profile(e) => e.class(),
             Self::Malformed(e) => e.class(),
             Self::Catalogue(_) | Self::Alarming(_) | Self::NoCatalogue => Class::Conflict,
-            Self::Purify(_) | Self::Range { .. } => Class::BadInput,
+            Self::Purify(_) | Self::Range { .. } | Self::NoGroup(_) | Self::Id(_) => Class::BadInput,
             Self::Grpc(_) | Self::Reading | Self::StillServed(_) => Class::Unavailable,
             Self::Grouping(_) | Self::Panicked(_) => Class::Bug,
         }

@@ -3,7 +3,7 @@
 //! - consumes: `crop.embedded` and `vector.imported` (one profile's part of each, whole: it is the vector table),
 //!   the KV bucket `roster`, `person.withdrawn`
 //! - publishes: `catalogue.published`, `vector.imported`, `person.erased`
-//! - serves: gRPC `Cataloguer` (`Describe`, `Rebuild`, `Elbow`, `Export`, `Import`)
+//! - serves: gRPC `Cataloguer` (`Describe`, `Rebuild`, `ReplaceRepresentative`, `Elbow`, `Export`, `Import`)
 //! - owns: catalogue snapshots in the object store
 //!
 //! A change costs the changed people only; everyone is grouped anew when enough has changed. What is published follows
@@ -29,6 +29,7 @@ mod rpc_elbow;
 mod rpc_export;
 mod rpc_import;
 mod rpc_rebuild;
+mod rpc_replace_representative;
 mod rules;
 mod service;
 mod table;

@@ -27,6 +27,8 @@ pub(crate) enum Asked {
         force: bool,
         told: oneshot::Sender<Result<(), ClusterError>>,
     },
+    /// Somebody stands for a group from now on; `None`: whoever the cosines choose.
+    ToReplace { group: usize, person: Option<PersonId>, told: oneshot::Sender<Result<(), ClusterError>> },
     /// Somebody withdrew; told how many kept catalogues were removed.
     ToForget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
 }
@@ -107,6 +109,11 @@ impl Publisher {
                         if outcome.is_ok() {
                             due.settle();
                         }
+                        let _ = told.send(outcome);
+                    }
+                    Asked::ToReplace { group, person, told } => {
+                        let outcome =
+                            if whole { self.replace(group, person.as_ref()).await } else { Err(ClusterError::Reading) };
                         let _ = told.send(outcome);
                     }
                     Asked::ToForget { person, told } => {
@@ -206,6 +213,19 @@ impl Publisher {
         let Some(draft) = self.making.publishable()?.cloned() else { return Ok(()) };
         self.making.served = Some(self.publication.publish(draft).await?);
         Ok(())
+    }
+
+    /// Lets `person` stand for `group`, and publishes that; where it cannot be published, nothing is different.
+    async fn replace(&mut self, group: usize, person: Option<&PersonId>) -> Result<(), ClusterError> {
+        let draft = self.making.draft.as_mut().ok_or(ClusterError::NoCatalogue)?;
+        let before = draft.clone();
+        draft.represent(group, person)?;
+        let published = self.publish().await;
+        if published.is_err() {
+            self.making.draft = Some(before);
+        }
+        self.table.show(self.making.clone());
+        published
     }
 
     /// Nothing of `person` stays in the table, in what serves, or in a catalogue that was kept; returns how many of those

@@ -1,7 +1,7 @@
 //! `Describe`: the catalogue as it is being made.
 
 use bus::Stream;
-use domain::PersonId;
+use domain::{CropId, GROUPS, PersonId};
 use proto::v1;
 
 use crate::ClusterError;
@@ -71,6 +71,9 @@ fn summary(making: &Making, rows: &Rows) -> v1::DescribeReply {
             .map(|c| v1::Coverage { covered: c.covered as u32, stored: c.stored as u32 }),
         generation: served.map_or(0, |served| served.draft.basis().generation),
         changed_share: served.map_or(0.0, |served| served.draft.changed_share()),
+        chosen: served.map_or_else(Vec::new, |served| {
+            (0..GROUPS).filter(|group| served.draft.is_chosen(*group)).map(|group| group as u32).collect()
+        }),
         ..v1::DescribeReply::default()
     }
 }
@@ -82,15 +85,20 @@ fn described(
     making: &Making,
 ) -> v1::DescribedPerson {
     let enrolled = row.and_then(|row| row.enrolled.as_ref());
+    let served = making.served.as_ref().map(|served| &served.draft);
+    let member = served.and_then(|draft| draft.member(id));
+    let portrait = member.and_then(|member| member.person.portrait.as_ref());
     v1::DescribedPerson {
         person: id.to_string(),
         name: enrolled.map_or_else(String::new, |enrolled| enrolled.name.clone()),
-        group: making.served.as_ref().and_then(|served| served.draft.group(id)).map(|group| group as u32),
+        group: member.map(|member| member.group as u32),
         left_out: finding.left_out.clone(),
         kept: finding.kept as u32,
         dropped: (finding.crops.len() - finding.kept) as u32,
         imported: finding.imported,
         crops: Vec::new(),
+        portrait: portrait.map_or_else(String::new, CropId::to_string),
+        closeness: served.and_then(|draft| draft.closeness(id)),
     }
 }
 

@@ -43,6 +43,14 @@ impl Cataloguer for Service {
         reply.map(Response::new).map_err(|e| grpc_status(&e))
     }
 
+    async fn replace_representative(
+        &self,
+        request: Request<v1::ReplaceRepresentativeRequest>,
+    ) -> Result<Response<v1::DescribeReply>, Status> {
+        let reply = self.replace_representative(request.into_inner()).await;
+        reply.map(Response::new).map_err(|e| grpc_status(&e))
+    }
+
     async fn elbow(&self, request: Request<v1::ElbowRequest>) -> Result<Response<Self::ElbowStream>, Status> {
         self.elbow(request.into_inner()).map(Response::new).map_err(|e| grpc_status(&e))
     }

@@ -20,13 +20,16 @@ pub enum CatalogueError {
     #[error("there is no group {0}")]
     NoGroup(usize),
     /// A representative from elsewhere.
-    #[error("{person} stands for group {group} without being in it")]
+    #[error("{person} is not in group {group}, so they cannot stand for it")]
     Face {
         /// Which group.
         group: usize,
         /// Who.
         person: String,
     },
+    /// A representative whom nobody would see.
+    #[error("{0} has no portrait, so they cannot stand for a group")]
+    Faceless(String),
     /// Vectors of different dimensions.
     #[error(
         "person {person} has a vector of {found} numbers in a catalogue of {expected}; re-embed with one profile"

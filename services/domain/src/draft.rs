@@ -76,6 +76,8 @@ pub struct Draft {
     directions: Vec<Vec<f32>>,
     /// The representative of each group.
     faces: Vec<PersonId>,
+    /// Groups whose representative somebody chose by hand.
+    chosen: BTreeSet<usize>,
 }
 
 impl Draft {
@@ -113,11 +115,13 @@ impl Draft {
         Ok((draft, changes))
     }
 
-    /// A draft that was published: the same people in the same groups behind the same faces.
+    /// A draft that was published: the same people in the same groups behind the same faces, those of the groups `chosen`
+    /// by hand.
     pub fn restored(
         basis: Basis,
         members: Vec<Member>,
         faces: Vec<PersonId>,
+        chosen: BTreeSet<usize>,
     ) -> Result<Self, CatalogueError> {
         let mut draft = Self::of(basis, members)?;
         for (group, face) in faces.iter().enumerate() {
@@ -125,7 +129,7 @@ impl Draft {
                 return Err(CatalogueError::Face { group, person: face.to_string() });
             }
         }
-        draft.faces = faces;
+        (draft.faces, draft.chosen) = (faces, chosen);
         Ok(draft)
     }
 
@@ -143,8 +147,8 @@ impl Draft {
             return Err(CatalogueError::EmptyGroup(empty));
         }
         let members = members.into_iter().map(|m| (m.person.id.clone(), Arc::new(m))).collect();
-        let mut draft =
-            Self { basis, members, sums, directions: vec![Vec::new(); GROUPS], faces: Vec::new() };
+        let (directions, faces, chosen) = (vec![Vec::new(); GROUPS], Vec::new(), BTreeSet::new());
+        let mut draft = Self { basis, members, sums, directions, faces, chosen };
         draft.direct();
         Ok(draft)
     }
@@ -221,9 +225,34 @@ impl Draft {
         }
     }
 
+    /// Lets `person` stand for `group`, for as long as they are a member that can be shown; `None` leaves the choice to the
+    /// cosines again. Returns whether anything is different.
+    pub fn represent(&mut self, group: usize, person: Option<&PersonId>) -> Result<bool, CatalogueError> {
+        let before = (self.faces.get(group).cloned(), self.chosen.contains(&group));
+        let (Some(face), _) = &before else { return Err(CatalogueError::NoGroup(group)) };
+        match person {
+            Some(person) => {
+                let known = self.members.get(person).filter(|m| m.group == group);
+                let elsewhere = || CatalogueError::Face { group, person: person.to_string() };
+                if known.ok_or_else(elsewhere)?.person.portrait.is_none() && person != face {
+                    return Err(CatalogueError::Faceless(person.to_string()));
+                }
+                self.faces[group] = person.clone();
+                self.chosen.insert(group);
+            }
+            None => {
+                self.chosen.remove(&group);
+                self.faces[group] = self.face(group, 0.0).unwrap_or_else(|| face.clone());
+            }
+        }
+        Ok(before != (self.faces.get(group).cloned(), self.chosen.contains(&group)))
+    }
+
     fn choose_faces(&mut self, margin: f32) {
-        let chosen = (0..GROUPS).filter_map(|group| self.face(group, margin)).collect();
-        self.faces = chosen;
+        let faces: Vec<_> = (0..GROUPS).filter_map(|group| self.face(group, margin)).collect();
+        // Whoever was chosen and is a member no longer is chosen no longer.
+        self.chosen.retain(|group| self.faces.get(*group) == faces.get(*group));
+        self.faces = faces;
     }
 
     /// The face of `group`: the one it has while that will do, else the member with a portrait whose cosine to
@@ -236,7 +265,7 @@ impl Draft {
         let known = self.faces.get(group).and_then(|face| self.members.get(face));
         let known = known.filter(|m| m.group == group).filter(able);
         if let Some(known) = known
-            && margin.is_infinite()
+            && (margin.is_infinite() || self.chosen.contains(&group))
         {
             return Some(known.person.id.clone());
         }
@@ -272,6 +301,7 @@ impl Draft {
         }
         (self.sums, self.directions) = (sums, directions);
         self.faces.clone_from(&previous.faces);
+        self.chosen.clone_from(&previous.chosen);
     }
 
     fn changes_since(&self, previous: &Draft) -> GroupChanges {
@@ -336,6 +366,16 @@ impl Draft {
     /// Who stands for each group.
     pub fn faces(&self) -> &[PersonId] {
         &self.faces
+    }
+
+    /// Whether somebody chose by hand who stands for `group`.
+    pub fn is_chosen(&self, group: usize) -> bool {
+        self.chosen.contains(&group)
+    }
+
+    /// How near a person who is in it is to the middle of their group: the cosine to rp_k.
+    pub fn closeness(&self, id: &PersonId) -> Option<f32> {
+        self.member(id).map(|m| dot(&m.person.vector, &self.directions[m.group]))
     }
 
     /// The nine groups; a representative is an index into [`Draft::members`].

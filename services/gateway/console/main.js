@@ -1,17 +1,31 @@
 import { asker } from './ask.js';
 import { element } from './element.js';
-import * as session from './session.js';
 import { section as clicks } from './section_clicks.js';
+import { section as collection } from './section_collection.js';
+import { section as crops } from './section_crops.js';
 import { section as deadLetters } from './section_dead_letters.js';
+import { section as groups } from './section_groups.js';
+import { section as health } from './section_health.js';
+import { section as people } from './section_people.js';
 import { section as policies } from './section_policies.js';
+import * as session from './session.js';
 import { refusal, signInForm, tried } from './sign_in.js';
 
 /**
  * What the console shows, in the order of its navigation. Each is a module of its own that exports
- * `section = { id, title, open(root, { ask, say, at }) }`: `open` fills `root`, which is empty, and may return a function that
- * is called when the section is left. `at` holds what stands behind the section in the address: `#crops/ada` → `['ada']`.
+ * `section = { id, title, open(root, { ask, say, at }) }`: `open` fills `root`, which is empty, and may return (or resolve to)
+ * a function that is called when the section is left. `at` holds what stands behind the section in the address: `#crops/ada` → `['ada']`.
  */
-const SECTIONS = [policies, clicks, deadLetters];
+const SECTIONS = [
+  people,
+  crops,
+  groups,
+  collection,
+  policies,
+  clicks,
+  deadLetters,
+  health,
+];
 
 const content = document.getElementById('content');
 const status = document.getElementById('status');
@@ -65,7 +79,19 @@ function open() {
   show(heading, root);
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
-  leave = section.open(root, { ask, say, at }) ?? (() => {});
+  leave = entered(section, root, at);
+}
+
+/** Opens a section; returns what closes it. Once it is closed it has no more to say. */
+function entered(section, root, at) {
+  let left = false;
+  const told = (...words) => left || say(...words);
+  const opened = (async () => section.open(root, { ask, say: told, at }))();
+  opened.catch((problem) => told(problem.message, 'error'));
+  return () => {
+    left = true;
+    opened.then((close) => close?.(), () => {});
+  };
 }
 
 addEventListener('hashchange', () => {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -57,7 +57,9 @@ pub(crate) async fn guarded(
         return too_many().into_response();
     }
     let Some(refusal) = refusal else {
-        tracing::info!(path = request.uri().path(), "an operator was let in");
+        // The pattern, not the path: a path may name a person.
+        let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+        tracing::info!(route, method = %request.method(), "an operator was let in");
         return next.run(request).await;
     };
     let _counted = app.rate.tell(app.rate.counts.count(&caller, window().0, 2 * WINDOW_SECONDS).await);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Bus;
+use proto::v1::cataloguer_client::CataloguerClient;
+use proto::v1::collector_client::CollectorClient;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::grpc::channel;
 use store::{Catalogues, Crops, KeptAnswers, RequestCounts, ShortLived};
@@ -30,6 +32,9 @@ use crate::{Config, GatewayError};
 /// Longest wait for the recommender: it answers in milliseconds or not at all.
 const RECOMMENDER_PATIENCE: Duration = Duration::from_secs(3);
 
+/// Largest description of a catalogue, in bytes: some hundreds a person.
+const CATALOGUE_BYTES: usize = 64 << 20;
+
 /// One gateway. Channels connect when first used, so making it needs nobody to be there.
 pub(crate) struct App {
     pub(crate) bus: Bus,
@@ -42,6 +47,8 @@ pub(crate) struct App {
     pub(crate) idempotency: Idempotency,
     pub(crate) recommender: Recommender,
     pub(crate) embedder: EmbedderClient<Channel>,
+    pub(crate) collector: CollectorClient<Channel>,
+    pub(crate) cataloguer: CataloguerClient<Channel>,
     /// The policy as it stands.
     pub(crate) policy: watch::Sender<PolicyView>,
     /// The catalogue that the recommender answers from; `None` before the first.
@@ -70,6 +77,9 @@ impl App {
     ) -> Result<Arc<Self>, GatewayError> {
         let recommender = channel(&config.recommend_url, RECOMMENDER_PATIENCE)?;
         let embedder = channel(&config.embed_url, config.limits.request_time())?;
+        let collector = channel(&config.ingest_url, config.limits.request_time())?;
+        let cataloguer = channel(&config.cluster_url, config.limits.request_time())?;
+        let cataloguer = CataloguerClient::new(cataloguer).max_decoding_message_size(CATALOGUE_BYTES);
         let (redis, namespace) = (&config.redis, &config.bus.namespace);
         Ok(Arc::new(Self {
             short_lived: ShortLived::open(&config.redis.redis_url)?,
@@ -87,6 +97,8 @@ impl App {
             catalogues: Catalogues::open(&config.objects)?,
             recommender: Recommender::new(recommender),
             embedder: EmbedderClient::new(embedder),
+            collector: CollectorClient::new(collector),
+            cataloguer,
             policy: watch::Sender::new(PolicyView::unpublished()),
             served: watch::Sender::new(None),
             published: Notify::new(),

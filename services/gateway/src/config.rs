@@ -42,6 +42,14 @@ pub struct Config {
     /// Address of the gRPC service `Embedder`.
     #[arg(long, env = "AVZEUS_EMBED_URL", default_value = "http://127.0.0.1:50052")]
     pub(crate) embed_url: String,
+
+    /// Address of the gRPC service `Cataloguer`, for operators.
+    #[arg(long, env = "AVZEUS_CLUSTER_URL", default_value = "http://127.0.0.1:50053")]
+    pub(crate) cluster_url: String,
+
+    /// Address of the gRPC service `Collector`, for operators.
+    #[arg(long, env = "AVZEUS_INGEST_URL", default_value = "http://127.0.0.1:50054")]
+    pub(crate) ingest_url: String,
 }
 
 /// How much is taken on at once; what is over a bound is told so and sent away.
@@ -97,9 +105,12 @@ impl Configured for Config {
     }
 
     fn validate(&self) -> Result<(), Invalid> {
-        for (setting, url) in
-            [("AVZEUS_RECOMMEND_URL", &self.recommend_url), ("AVZEUS_EMBED_URL", &self.embed_url)]
-        {
+        for (setting, url) in [
+            ("AVZEUS_RECOMMEND_URL", &self.recommend_url),
+            ("AVZEUS_EMBED_URL", &self.embed_url),
+            ("AVZEUS_CLUSTER_URL", &self.cluster_url),
+            ("AVZEUS_INGEST_URL", &self.ingest_url),
+        ] {
             if !url.starts_with("http://") || tonic::transport::Endpoint::from_shared(url.clone()).is_err() {
                 let why = format!("{url:?} must be an address like http://127.0.0.1:50051");
                 return Err(Invalid { setting, why });
@@ -165,6 +176,8 @@ mod tests {
         assert_eq!(Config::parse_from(["avzeus-gateway"]).validate(), Ok(()));
         assert_eq!(refused(&["--recommend-url", "nowhere"]), "AVZEUS_RECOMMEND_URL");
         assert_eq!(refused(&["--embed-url", "ftp://x"]), "AVZEUS_EMBED_URL");
+        assert_eq!(refused(&["--cluster-url", ""]), "AVZEUS_CLUSTER_URL");
+        assert_eq!(refused(&["--ingest-url", "http://"]), "AVZEUS_INGEST_URL");
         assert_eq!(refused(&["--redis-url", "what"]), "AVZEUS_REDIS_URL");
         assert_eq!(refused(&["--in-flight", "0"]), "AVZEUS_GATEWAY_IN_FLIGHT");
         assert_eq!(refused(&["--judged-clicks", "1"]), "AVZEUS_GATEWAY_JUDGED_CLICKS");

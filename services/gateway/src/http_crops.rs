@@ -65,8 +65,6 @@ pub(crate) async fn show(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // One answer for every reason: who is on the roster is nobody's business.
-    let missing = || Problem::not_found("there is no such crop to show");
     let Path((person, crop)) = path.map_err(|_| missing())?;
     let (person, crop) = (PersonId::new(person).ok(), CropId::new(crop).ok());
     let (person, crop) = person.zip(crop).ok_or_else(missing)?;
@@ -78,23 +76,38 @@ pub(crate) async fn show(
     let answer = if held(&headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let png = app.crops.get(&person, &crop, view).await.map_err(|error| match error {
-            store::StoreError::Missing(_) => missing(),
-            error => Problem::of(&error),
-        })?;
-        match width {
-            None => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
-            Some(width) => {
-                let jpeg = app.shrinking.jpeg(png, width).await.map_err(Problem::bug)?;
-                ([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response()
-            }
-        }
+        picture(&app, &person, &crop, (view, width)).await?
     };
     Ok(([(header::CACHE_CONTROL, CACHE), (header::ETAG, &tag)], answer).into_response())
 }
 
+/// The picture of a crop in a view and, where one is given, a width.
+pub(crate) async fn picture(
+    app: &App,
+    person: &PersonId,
+    crop: &CropId,
+    (view, width): (View, Option<u32>),
+) -> Result<Response, Problem> {
+    let png = app.crops.get(person, crop, view).await.map_err(|error| match error {
+        store::StoreError::Missing(_) => missing(),
+        error => Problem::of(&error),
+    })?;
+    Ok(match width {
+        None => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
+        Some(width) => {
+            let jpeg = app.shrinking.jpeg(png, width).await.map_err(Problem::bug)?;
+            ([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response()
+        }
+    })
+}
+
+/// One answer for every reason: who is on the roster is nobody's business.
+pub(crate) fn missing() -> Problem {
+    Problem::not_found("there is no such crop to show")
+}
+
 /// The view and the width that are asked for; every name may stand once.
-fn asked(
+pub(crate) fn asked(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<(View, Option<u32>), Problem> {
     let no_view = || Problem::bad_request("view must be context or face, once").field("view");

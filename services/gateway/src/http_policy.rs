@@ -28,7 +28,7 @@ pub(crate) struct PolicyView {
     /// Clicks it has learned from.
     clicks_applied: u64,
     /// Stream sequence of the last of them.
-    last_sequence: u64,
+    pub(crate) last_sequence: u64,
     /// Mean reward of the most recent clicks, −0.9 to 0; null before the first.
     mean_reward_recent: Option<f64>,
     /// When it was published, RFC 3339; null before the first publication.

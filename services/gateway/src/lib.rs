@@ -1,8 +1,8 @@
 //! The HTTP edge.
 //!
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
-//! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `serving` in the bucket `policy`, and dead
-//!   letters under their own subjects again
+//! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `person.withdrawn`, `serving` in the bucket
+//!   `policy`, and dead letters under their own subjects again
 //! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
@@ -12,13 +12,21 @@ mod app;
 mod away;
 mod built_in;
 mod client;
+mod collecting;
 mod config;
 mod cors;
+mod enrolled;
 mod error;
 mod etag;
+mod http_admin_catalogue;
 mod http_admin_clicks;
+mod http_admin_collect;
+mod http_admin_crop;
 mod http_admin_dead_letter;
 mod http_admin_dead_letters;
+mod http_admin_erasure;
+mod http_admin_health;
+mod http_admin_person;
 mod http_admin_policies;
 mod http_admin_policies_calibration;
 mod http_admin_policies_curve;
@@ -26,6 +34,7 @@ mod http_admin_policies_promote;
 mod http_admin_policies_rollback;
 mod http_admin_policies_values;
 mod http_admin_policies_weights;
+mod http_admin_roster;
 mod http_clicks;
 mod http_console;
 mod http_crops;
@@ -37,6 +46,7 @@ mod http_recommendations;
 mod http_recommendations_photo;
 mod http_representatives;
 mod http_silhouette;
+mod id_page;
 mod idempotency;
 mod impressions;
 mod json;
@@ -52,6 +62,7 @@ mod photo_form;
 mod problem;
 mod rate_limit;
 mod recommender;
+mod rfc3339;
 mod routes;
 mod security_headers;
 mod served_catalogue;

@@ -16,11 +16,12 @@ use utoipa::{OpenApi, ToSchema};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    http_admin_clicks, http_admin_dead_letter, http_admin_dead_letters, http_admin_policies,
+    http_admin_catalogue, http_admin_clicks, http_admin_collect, http_admin_crop, http_admin_dead_letter,
+    http_admin_dead_letters, http_admin_erasure, http_admin_health, http_admin_person, http_admin_policies,
     http_admin_policies_calibration, http_admin_policies_curve, http_admin_policies_promote,
-    http_admin_policies_rollback, http_admin_policies_values, http_admin_policies_weights, http_clicks,
-    http_crops, http_events, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
-    http_representatives, http_silhouette,
+    http_admin_policies_rollback, http_admin_policies_values, http_admin_policies_weights, http_admin_roster,
+    http_clicks, http_crops, http_events, http_photos_faces, http_policy, http_recommendations,
+    http_recommendations_photo, http_representatives, http_silhouette,
 };
 
 #[derive(OpenApi)]
@@ -48,6 +49,19 @@ struct Contract;
 #[derive(OpenApi)]
 #[openapi(paths(
     http_admin_dead_letters::list,
+    http_admin_roster::list,
+    http_admin_roster::import,
+    http_admin_collect::collect,
+    http_admin_person::show,
+    http_admin_crop::show,
+    http_admin_erasure::erase,
+    http_admin_erasure::show,
+    http_admin_catalogue::show,
+    http_admin_catalogue::people,
+    http_admin_catalogue::group,
+    http_admin_catalogue::replace,
+    http_admin_catalogue::rebuild,
+    http_admin_health::show,
     http_admin_dead_letter::read,
     http_admin_dead_letter::drop_one,
     http_admin_dead_letter::retry,

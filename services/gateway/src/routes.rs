@@ -16,12 +16,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::{
-    admin_door, cors, http_admin_clicks, http_admin_dead_letter, http_admin_dead_letters,
-    http_admin_policies, http_admin_policies_calibration, http_admin_policies_curve,
+    admin_door, cors, http_admin_catalogue, http_admin_clicks, http_admin_collect, http_admin_crop,
+    http_admin_dead_letter, http_admin_dead_letters, http_admin_erasure, http_admin_health,
+    http_admin_person, http_admin_policies, http_admin_policies_calibration, http_admin_policies_curve,
     http_admin_policies_promote, http_admin_policies_rollback, http_admin_policies_values,
-    http_admin_policies_weights, http_clicks, http_console, http_crops, http_events, http_page, http_photos_faces, http_policy,
-    http_recommendations, http_recommendations_photo, http_representatives, http_silhouette, idempotency,
-    observe, openapi, rate_limit, security_headers, unread_body,
+    http_admin_policies_weights, http_admin_roster, http_clicks, http_console, http_crops, http_events,
+    http_page, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
+    http_representatives, http_silhouette, idempotency, observe, openapi, rate_limit, security_headers,
+    unread_body,
 };
 
 /// The public router; `ops` are /healthz, /readyz and /metrics.
@@ -55,6 +57,7 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
     if let Some(token) = app.admin.clone() {
         operators = operators
             .route(http_admin_dead_letters::PATH, get(http_admin_dead_letters::list))
+            .merge(people())
             .merge(dead_letters_and_policies())
             .layer(DefaultBodyLimit::max(limits.json_bytes))
             .layer(from_fn_with_state((app.clone(), token), admin_door::guarded))
@@ -82,6 +85,25 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .layer(cors)
         .layer(from_fn(observe::observe))
         .layer(map_response(security_headers::secured))
+}
+
+/// What operators do about people, their crops and the catalogue, and how everything is.
+fn people() -> Router<Arc<App>> {
+    // The innermost limit counts.
+    let import = post(http_admin_roster::import).layer(DefaultBodyLimit::max(http_admin_roster::MOST_BYTES));
+    Router::new()
+        .route(http_admin_roster::PATH, get(http_admin_roster::list).merge(import))
+        .route(http_admin_collect::PATH, post(http_admin_collect::collect))
+        .route(http_admin_person::PATH, get(http_admin_person::show))
+        .route(http_admin_crop::PATH, get(http_admin_crop::show))
+        .route(http_admin_erasure::ERASE, post(http_admin_erasure::erase))
+        .route(http_admin_erasure::ERASURE, get(http_admin_erasure::show))
+        .route(http_admin_catalogue::PATH, get(http_admin_catalogue::show))
+        .route(http_admin_catalogue::PEOPLE, get(http_admin_catalogue::people))
+        .route(http_admin_catalogue::GROUP, get(http_admin_catalogue::group))
+        .route(http_admin_catalogue::REPRESENTATIVE, post(http_admin_catalogue::replace))
+        .route(http_admin_catalogue::REBUILD, post(http_admin_catalogue::rebuild))
+        .route(http_admin_health::PATH, get(http_admin_health::show))
 }
 
 /// What operators do with single dead letters, and with policies.

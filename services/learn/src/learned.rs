@@ -2,12 +2,12 @@
 
 use domain::PolicyNetwork;
 
+use crate::acer;
 use crate::adam::{Adam, clip};
 use crate::draws::{generator, uniform};
 use crate::learner::Learner;
 use crate::network::{parameters, parameters_mut};
 use crate::settings::Settings;
-use crate::acer;
 
 /// The policy, a learning rule's own numbers beside it, and the optimiser over both.
 #[derive(Debug, Clone, PartialEq)]

@@ -50,7 +50,7 @@ fn show(reply: &DescribeReply, one: bool) {
     tell_state(reply);
     for person in &reply.people {
         let place = person.group.map_or_else(|| person.left_out.clone(), |g| format!("group {g}"));
-        let star = if reply.representatives.contains(&person.person) { " *" } else { "" };
+        let star = star(person, reply);
         let imported = if person.imported { " (imported)" } else { "" };
         let DescribedPerson { person: id, kept, dropped, crops, .. } = person;
         println!("{id:<28} {kept:>3} kept {dropped:>3} dropped  {place}{star}{imported}");
@@ -61,9 +61,19 @@ fn show(reply: &DescribeReply, one: bool) {
             }
         }
     }
-    println!("* represents its group");
+    println!("* represents its group; ** was chosen by hand to");
     if !one {
         eprintln!("next: avzeus catalogue show PERSON [--sheet FILE.html]");
+    }
+}
+
+/// Marks a representative.
+fn star(person: &DescribedPerson, reply: &DescribeReply) -> &'static str {
+    let chosen = person.group.is_some_and(|group| reply.chosen.contains(&group));
+    match reply.representatives.contains(&person.person) {
+        true if chosen => " **",
+        true => " *",
+        false => "",
     }
 }
 
@@ -129,7 +139,7 @@ pub(super) fn reply_json(reply: &DescribeReply) -> Value {
         "alarms": alarms.collect::<Vec<_>>(),
         "coverage": reply.coverage.map(|c| json!({ "covered": c.covered, "stored": c.stored })),
         "changes": { "faces": faces.collect::<Vec<_>>(), "moved": changes.moved, "stayed": changes.stayed },
-        "representatives": reply.representatives, "people": people.collect::<Vec<_>>(),
+        "representatives": reply.representatives, "chosen": reply.chosen, "people": people.collect::<Vec<_>>(),
     })
 }
 

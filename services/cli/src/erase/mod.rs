@@ -7,7 +7,7 @@ mod words;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use bus::{Bus, Subject};
+use bus::Bus;
 use domain::PersonId;
 use domain::erasure::{ANSWERING, missing};
 use proto::v1::PersonWithdrawn;
@@ -50,10 +50,7 @@ pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
     let mut words = Words::of(&bus, &person).await?;
     words.add(&args.word);
     let withdrawn = if args.verify {
-        bus.last::<PersonWithdrawn>(Subject::PersonWithdrawn(&person))
-            .await?
-            .map(|e| e.message)
-            .transpose()?
+        bus.withdrawal(&person).await?
     } else {
         let withdrawn = erase(&bus, &person, Duration::from_secs(args.patience)).await?;
         let drawn = args.broker.running.data.join(demo::ROSTER);
@@ -81,19 +78,11 @@ pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
 /// Tells everyone that `person` withdrew, unless that is under way already, and waits until all have answered or patience
 /// ends.
 async fn erase(bus: &Bus, person: &PersonId, patience: Duration) -> Result<PersonWithdrawn, CliError> {
-    let subject = Subject::PersonWithdrawn(person);
-    let before = bus.last::<PersonWithdrawn>(subject).await?.map(|entry| entry.message).transpose()?;
-    if before.as_ref().is_none_or(|before| !before.is_open()) {
-        let receipts = before.map(|before| before.receipts).unwrap_or_default();
-        let withdrawn =
-            PersonWithdrawn { person: person.to_string(), withdrawn_at_ms: runtime::now_ms(), receipts };
-        bus.publish(subject, &withdrawn).await?;
-    }
+    bus.withdraw(person).await?;
     let mut progress = Progress::new("erasing", ANSWERING.len() as u64);
     let end = Instant::now() + patience;
     loop {
-        let withdrawn = bus.last::<PersonWithdrawn>(subject).await?.map(|entry| entry.message).transpose()?;
-        let Some(withdrawn) = withdrawn else {
+        let Some(withdrawn) = bus.withdrawal(person).await? else {
             return Err(CliError::NotReady { what: "the withdrawal".to_owned(), seconds: 0 });
         };
         if !withdrawn.is_open() {

@@ -1,20 +1,10 @@
 //! Receipts, as people and programs read them.
 
-use ed25519_dalek::{Signature, VerifyingKey};
 use jiff::Timestamp;
 use proto::v1::{PersonErased, Receipt};
 use serde_json::{Value, json};
 
 use crate::CliError;
-
-/// Whether it was signed by the key that it names.
-fn is_genuine(receipt: &Receipt) -> bool {
-    let key =
-        receipt.public_key.as_slice().try_into().ok().and_then(|key| VerifyingKey::from_bytes(key).ok());
-    let signature = Signature::from_slice(&receipt.signature).ok();
-    key.zip(signature)
-        .is_some_and(|(key, signature)| key.verify_strict(&receipt.statement, &signature).is_ok())
-}
 
 pub(super) fn print(receipt: &Receipt) -> Result<(), CliError> {
     let statement = receipt.statement()?;
@@ -22,7 +12,7 @@ pub(super) fn print(receipt: &Receipt) -> Result<(), CliError> {
     for answer in &statement.answers {
         println!("{:>12}  {}  {}", answer.service, time(answer.erased_at_ms), removed(answer));
     }
-    let verdict = if is_genuine(receipt) { "signed" } else { "NOT signed as it says" };
+    let verdict = if receipt.is_genuine() { "signed" } else { "NOT signed as it says" };
     println!(
         "{:>12}  {}  {verdict}, key {}",
         "receipt",
@@ -50,7 +40,7 @@ pub(super) fn json(receipt: &Receipt) -> Result<Value, CliError> {
         "statement": hex(&receipt.statement),
         "public_key": hex(&receipt.public_key),
         "signature": hex(&receipt.signature),
-        "genuine": is_genuine(receipt),
+        "genuine": receipt.is_genuine(),
     }))
 }
 

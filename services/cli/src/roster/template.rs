@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::roster_file::COLUMNS;
+use proto::convert::roster_csv::COLUMNS;
 
 pub(super) fn run() -> ExitCode {
     println!("{}", COLUMNS.join(","));

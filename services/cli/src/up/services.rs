@@ -103,8 +103,14 @@ fn service(
     }
     if name == "gateway" {
         env.push(("AVZEUS_HTTP_ADDR", http.to_string()));
-        env.push(("AVZEUS_RECOMMEND_URL", endpoints.grpc("recommend").unwrap_or_default().to_owned()));
-        env.push(("AVZEUS_EMBED_URL", endpoints.grpc("embed").unwrap_or_default().to_owned()));
+        for (setting, peer) in [
+            ("AVZEUS_RECOMMEND_URL", "recommend"),
+            ("AVZEUS_EMBED_URL", "embed"),
+            ("AVZEUS_CLUSTER_URL", "cluster"),
+            ("AVZEUS_INGEST_URL", "ingest"),
+        ] {
+            env.push((setting, endpoints.grpc(peer).unwrap_or_default().to_owned()));
+        }
     }
     Ok(Recipe { name, program, args: Vec::new(), env })
 }

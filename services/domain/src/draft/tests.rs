@@ -151,6 +151,43 @@ fn what_was_published_is_restored_to_the_bit() {
     let (mut draft, _) = grouped(&people[..35], &assignment[..35], None);
     draft.update(people[35..].iter().cloned().map(Update::Here));
     let members = draft.members().cloned().collect();
-    let restored = Draft::restored(draft.basis().clone(), members, draft.faces().to_vec()).unwrap();
+    draft.represent(2, Some(&id(20))).unwrap();
+    let chosen = (0..GROUPS).filter(|group| draft.is_chosen(*group)).collect();
+    let restored = Draft::restored(draft.basis().clone(), members, draft.faces().to_vec(), chosen).unwrap();
     assert_eq!(restored, draft);
+}
+
+#[test]
+fn whoever_is_chosen_by_hand_stands_for_their_group_until_they_leave_it() {
+    let (people, assignment) = clear(45);
+    let (mut draft, _) = grouped(&people, &assignment, None);
+    let by_cosine = draft.faces()[4].clone();
+    let other =
+        people.iter().map(|p| &p.id).find(|id| draft.group(id) == Some(4) && **id != by_cosine).unwrap();
+    assert_eq!(draft.represent(4, Some(other)), Ok(true));
+    assert_eq!(draft.represent(4, Some(other)), Ok(false), "the same again changes nothing");
+    assert_eq!((&draft.faces()[4], draft.is_chosen(4), draft.is_chosen(3)), (other, true, false));
+    // Everyone grouped anew, with a margin within which another would be taken.
+    let renumbered: Vec<usize> = assignment.iter().map(|g| (g + 2) % 9).collect();
+    let again = Draft::grouped("profile".into(), vec![], people.clone(), &renumbered, Some(&draft), 0.0);
+    let (mut again, changes) = again.unwrap();
+    assert_eq!((&again, changes.faces.len()), (&draft, 0));
+    again.update([Update::Gone(other.clone())]);
+    assert_eq!((&again.faces()[4], again.is_chosen(4)), (&by_cosine, false));
+    assert_eq!(draft.represent(4, None), Ok(true));
+    assert_eq!((&draft.faces()[4], draft.is_chosen(4)), (&by_cosine, false));
+}
+
+#[test]
+fn nobody_from_elsewhere_and_nobody_unseen_is_chosen() {
+    let (people, assignment) = clear(45);
+    let (mut draft, _) = grouped(&people, &assignment, None);
+    let before = draft.clone();
+    let elsewhere = CatalogueError::Face { group: 4, person: id(5).to_string() };
+    assert_eq!(draft.represent(4, Some(&id(5))), Err(elsewhere));
+    assert_eq!(draft.represent(9, Some(&id(5))), Err(CatalogueError::NoGroup(9)));
+    assert_eq!(draft, before);
+    let hidden = people.iter().find(|p| p.id != draft.faces()[4] && draft.group(&p.id) == Some(4)).unwrap();
+    draft.update([Update::Here(CataloguePerson { portrait: None, ..hidden.clone() })]);
+    assert_eq!(draft.represent(4, Some(&hidden.id)), Err(CatalogueError::Faceless(hidden.id.to_string())));
 }

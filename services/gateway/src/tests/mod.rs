@@ -5,6 +5,7 @@ mod bad_input;
 mod contract;
 mod every_answer;
 mod large_bodies;
+mod operators;
 mod page;
 mod peers_away;
 mod policies;
@@ -61,11 +62,9 @@ impl Edge {
             &[folder, "--nats-url", "nats://127.0.0.1:9", "--redis-url", "redis://127.0.0.1:9"],
         ];
         let mut line: Vec<&str> = away.concat();
-        for (flag, value) in
-            [("--recommend-url", "http://127.0.0.1:9"), ("--embed-url", "http://127.0.0.1:9")]
-        {
+        for flag in ["--recommend-url", "--embed-url", "--cluster-url", "--ingest-url"] {
             if !flags.contains(&flag) {
-                line.extend([flag, value]);
+                line.extend([flag, "http://127.0.0.1:9"]);
             }
         }
         line.extend(flags);

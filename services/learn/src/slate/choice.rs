@@ -37,7 +37,11 @@ impl ClickModel {
     }
 
     /// Scores of the people shown, and the probability that each is the one clicked; 0 behind the last.
-    pub(super) fn choice(&self, experience: &Experience, weights: &[f32; PICKS]) -> ([f32; SLATE], [f32; SLATE]) {
+    pub(super) fn choice(
+        &self,
+        experience: &Experience,
+        weights: &[f32; PICKS],
+    ) -> ([f32; SLATE], [f32; SLATE]) {
         let beta = self.log_inverse_temperature.exp();
         let mut scores = [0.0; SLATE];
         let mut odds = [f32::NEG_INFINITY; SLATE];

@@ -1,5 +1,5 @@
-use domain::weights::{ACTIONS, CAPS, squash};
 use domain::SLATE;
+use domain::weights::{ACTIONS, CAPS, squash};
 
 use super::choice::ClickModel;
 use super::*;

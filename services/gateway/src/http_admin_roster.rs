@@ -1,0 +1,115 @@
+//! `GET` and `POST /api/v1/admin/roster`: who may be collected and shown; and more of them, as CSV.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use bus::Bucket;
+use proto::convert::roster_csv::rows;
+use proto::v1::ImportRosterRequest;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::collecting::{self, CollectLine};
+use crate::enrolled::Enrolled;
+use crate::id_page::IdPage;
+use crate::json::{media_type, too_large};
+use crate::problem::Problem;
+
+/// Where it is.
+pub(crate) const PATH: &str = "/api/v1/admin/roster";
+
+/// Largest roster, in bytes.
+pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// A page of the roster, by id.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Roster {
+    people: Vec<Enrolled>,
+    /// People on the roster, whatever is asked for.
+    enrolled: usize,
+    /// Cursor of the page behind this one; absent where this is the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Everyone on the roster, with attestation and consent.
+#[utoipa::path(get, path = "/api/v1/admin/roster", operation_id = "roster", params(IdPage), security(("operator" = [])), responses(
+    (status = 200, body = Roster),
+    (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
+    (status = 403, body = Problem, content_type = "application/problem+json",
+        description = "a wrong token, or another site's page"),
+))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    page: Result<Query<IdPage>, QueryRejection>,
+) -> Result<Json<Roster>, Problem> {
+    let page = IdPage::asked(page)?;
+    let rows = app.bus.bucket(Bucket::Roster).values().await.map_err(|e| Problem::of(&e))?;
+    let enrolled = rows.len();
+    let people = rows.iter().filter_map(|(id, stored)| Enrolled::of(id, &stored.value));
+    let (people, next) = page.cut(people.filter(|p| page.means(&p.id, &p.name)), |person| &person.id);
+    Ok(Json(Roster { people, enrolled, next }))
+}
+
+/// Where pictures lie.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Photos {
+    /// Folder on the collector's machine that holds `<person>/<picture>`, for those whose sources name `folder`.
+    #[param(max_length = 1000, example = "/roster/photos")]
+    photos: Option<String>,
+}
+
+/// Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became
+/// of every row first. Whoever hangs up ends it; the same again goes on from there.
+#[utoipa::path(post, path = "/api/v1/admin/roster", operation_id = "importRoster", params(Photos),
+    request_body(content = String, content_type = "text/csv", description = "a roster, as `avzeus roster template` prints one"),
+    security(("operator" = [])), responses(
+    (status = 200, body = CollectLine, content_type = "application/x-ndjson", description = "one such value a line"),
+    (status = 400, body = Problem, content_type = "application/problem+json", description = "no such setting"),
+    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
+    (status = 403, body = Problem, content_type = "application/problem+json",
+        description = "a wrong token, or another site's page"),
+    (status = 409, body = Problem, content_type = "application/problem+json",
+        description = "a roster is being imported or collected"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "no roster, or no such folder"),
+))]
+pub(crate) async fn import(
+    State(app): State<Arc<App>>,
+    photos: Result<Query<Photos>, QueryRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let photos = folder(photos)?;
+    if media_type(&headers) != "text/csv" {
+        let detail = "the body must be a roster, with content-type: text/csv";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(MOST_BYTES),
+        _ => Problem::bad_request("the body ended before it was whole"),
+    })?;
+    let rows = rows(&body).map_err(|why| Problem::of(&why))?;
+    let named = rows.iter().map(|row| (row.line, row.id.clone())).collect();
+    let messages = app.collector.clone().import_roster(ImportRosterRequest { rows, photos }).await;
+    let messages = messages.map_err(|status| Problem::of_peer(collecting::WHO, &status))?;
+    Ok(collecting::told(messages.into_inner(), named, app.shutdown.clone()))
+}
+
+/// The folder of pictures; empty where none is named.
+fn folder(query: Result<Query<Photos>, QueryRejection>) -> Result<String, Problem> {
+    let Query(Photos { photos }) = query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let photos = photos.unwrap_or_default();
+    if photos.chars().count() > 1000 {
+        return Err(Problem::bad_request("photos must have 1000 characters at most").field("photos"));
+    }
+    Ok(photos)
+}
