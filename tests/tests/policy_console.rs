@@ -85,12 +85,14 @@ async fn pin(bus: &Bus, name: &str, policy: &PolicyNetwork) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn policies_are_judged_promoted_and_taken_back_and_clicks_taken_away() {
-    let env = vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())];
+    // A learner that heeds rewards alone: these visitors have no taste in faces.
+    let env =
+        vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned()), ("AVZEUS_LEARN_LEARNER", "a2c".to_owned())];
     let system = System::demo(Demo { env, ..Demo::default() });
     let operator = Operator { client: runtime::web::client(), http: system.http.clone() };
     let bus = crowd::bus(&system.endpoints().nats).await;
-    pin(&bus, "candidate.a00d", &constant([-0.5; 4], 1.5)).await;
-    pin(&bus, "candidate.bad0", &constant([1.0; 4], 1.5)).await;
+    pin(&bus, "candidate.a00d", &constant([-0.5, 0.0, 0.0, 0.0], 1.5)).await;
+    pin(&bus, "candidate.bad0", &constant([1.0, 0.0, 0.0, 0.0], 1.5)).await;
 
     // Before the first click nothing is known, and nothing serves without proof.
     let values = operator.get("policies/values").await;

@@ -122,7 +122,7 @@ function valuesCard(ask, say, left) {
         ? `By the same ${told.clicks.toLocaleString()} clicks, up to sequence ${told.last_sequence}. A pale bar has too few clicks about it to be trusted.`
         : 'There are no clicks yet to judge by.';
       const bars = intervalBars(told.values.flatMap((row) => [row.snips, row.doubly_robust].filter(Boolean)));
-      rows.replaceChildren(table('Value by version', valueColumns(bars), told.values).root);
+      rows.replaceChildren(table('Values with their intervals', valueColumns(bars), told.values).root);
     } catch (problem) {
       if (!left()) say(problem.message, 'error');
       count.textContent = problem.message;
