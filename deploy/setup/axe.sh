@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/setup/say.sh
 source deploy/setup/say.sh
+# shellcheck source=deploy/setup/packages.sh
+source deploy/setup/packages.sh
 
 version=4.14.1
 sha256=29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c
@@ -17,10 +19,20 @@ is_ours() {
     process.exit(sum.digest("hex") === process.argv[2] ? 0 : 1)' "$script" "$sha256"
 }
 
-command -v npm >/dev/null || stop "there is no npm: apt-get install npm (macOS: brew install node)"
-if is_ours; then
+if command -v node >/dev/null && is_ours; then
   say "axe-core is there"
   exit
+fi
+if ! command -v npm >/dev/null; then
+  mend="install npm yourself"
+  if has_apt; then
+    apt_packages npm || stop "apt-get did not install npm: $mend"
+  elif has_brew; then
+    say "installing node (brew)"
+    brew install node || stop "brew did not install node: $mend"
+  else
+    stop "neither apt-get nor brew is here: $mend"
+  fi
 fi
 say "fetching axe-core $version"
 rm -rf "$folder"

@@ -82,13 +82,17 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Gives the page this line to its server: `offline`, `latency` in milliseconds, `downloadThroughput` and
+    /// `uploadThroughput` in bytes a second, -1 for as many as there are.
+    pub async fn line(&self, conditions: Value) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.emulateNetworkConditions", conditions).await;
+    }
+
     /// Whether the page has no connection.
     pub async fn offline(&self, yes: bool) {
-        let unlimited = -1;
-        let network = json!({
-            "offline": yes, "latency": 0, "downloadThroughput": unlimited, "uploadThroughput": unlimited,
-        });
-        self.devtools("Network.emulateNetworkConditions", network).await;
+        let line = json!({ "offline": yes, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.line(line).await;
     }
 
     /// Writes what the window shows to `target/screens/<name>.png`.

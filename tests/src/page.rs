@@ -145,8 +145,8 @@ impl Page {
 /// axe-core as `make setup-test` fetches it: …/<target>/axe, above the running test.
 fn axe() -> String {
     let test = std::env::current_exe().expect("a test knows its program");
-    let places = test.ancestors().map(|dir| dir.join("axe/node_modules/axe-core/axe.min.js"));
-    let script: Option<PathBuf> = { places }.find(|path| path.is_file());
+    let mut places = test.ancestors().map(|dir| dir.join("axe/node_modules/axe-core/axe.min.js"));
+    let script: Option<PathBuf> = places.find(|path| path.is_file());
     let script = script.expect("axe-core is not there: run `make setup-test`");
     std::fs::read_to_string(script).expect("axe-core can be read")
 }

@@ -17,6 +17,8 @@ export let words = languages[wanted.find(spoken) ?? 'en'];
 export function speak(language) {
   words = languages[language];
   keep('language', language);
+  // An address that names another language would bring it back.
+  history.replaceState(history.state, '', location.pathname + location.hash);
   tellBrowser();
 }
 

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{CropId, PersonId};
 use store::View;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::etag::held;
@@ -42,6 +42,12 @@ pub(crate) struct Asked {
     width: Option<String>,
 }
 
+/// The bytes of a picture.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "it documents the body")]
+pub(crate) struct Picture(Vec<u8>);
+
 /// A crop: the PNG as it is stored, or a small JPEG of it.
 #[utoipa::path(get, path = "/media/crops/{person}/{crop}", operation_id = "crop",
     params(
@@ -51,8 +57,8 @@ pub(crate) struct Asked {
     ),
     responses(
         (status = 200, description = "the face", content(
-            (Vec<u8> = "image/png"),
-            (Vec<u8> = "image/jpeg"),
+            (Picture = "image/png"),
+            (Picture = "image/jpeg"),
         )),
         (status = 304, description = "the copy named by If-None-Match is still good"),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "no such view or width"),

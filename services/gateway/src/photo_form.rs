@@ -6,10 +6,9 @@ use axum::body::Bytes;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use domain::Class;
 use runtime::failure::class_of;
 use tonic::Status;
-
-use domain::Class;
 
 use crate::app::App;
 use crate::json::{media_type, too_large};

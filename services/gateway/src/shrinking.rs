@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use bytes::Bytes;
+use axum::body::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{ImageFormat, ImageResult};
