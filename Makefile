@@ -43,6 +43,9 @@ lint: toolchain ## formatting, clippy, direction of imports; scripts and the pag
 	  echo 'shellcheck deploy/setup .ci/run'; shellcheck -x deploy/*.sh deploy/setup/*.sh .ci/run; fi
 	@if command -v node >/dev/null; then for script in services/gateway/{page,console}/*.js; do \
 	  echo "node --check $$script"; node --input-type=module --check <"$$script" || exit 1; done; fi
+	@if command -v npm >/dev/null; then set -e; deploy/setup/typescript.sh; echo 'tsc: the page against the contract'; \
+	  $(TYPESCRIPT)/openapi-typescript $(CONTRACT)/openapi.json --output $(CONTRACT)/openapi.d.ts --check; \
+	  $(TYPESCRIPT)/tsc --project services/gateway/page; fi
 
 fmt: ## formats the Rust code
 	cargo fmt --all

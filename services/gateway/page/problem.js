@@ -4,7 +4,11 @@ import { words } from './words.js';
 export class Problem extends Error {
   constructor({ status = 0, code = 'unexpected', field = null, reference = null, retryAfterMs = null }) {
     super(code);
-    Object.assign(this, { status, code, field, reference, retryAfterMs });
+    this.status = status;
+    this.code = code;
+    this.field = field;
+    this.reference = reference;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** Whether the same may pass a moment later. */

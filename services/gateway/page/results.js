@@ -41,7 +41,10 @@ export function resultsView(visit, { onRestart }) {
     result.update();
   }
 
-  /** The answer names the rank of the first click, whichever click it answers. */
+  /**
+   * The answer names the rank of the first click, whichever click it answers.
+   * @param {import('../contract/openapi').components['schemas']['ClickAnswer']} answer
+   */
   function settle({ rank, reward, duplicate }, clicked) {
     const { name } = recommendation.people.find((person) => person.rank === rank);
     result.chosen ??= { name, rank, reward };
