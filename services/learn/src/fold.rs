@@ -87,9 +87,11 @@ impl Fold {
             Learner::A2c => a2c::update(learned, &self.window.batch(clicks, &mut draws), settings),
             Learner::Acer => {
                 let mut figures = Figures::default();
+                // On-policy are the clicks that no update has seen: an older policy did not make them.
+                let unseen = usize::try_from(settings.every_clicks()).map_or(clicks, |every| every.min(clicks));
                 for step in 0..settings.on_policy_steps + settings.replay_steps {
                     let batch = match step < settings.on_policy_steps {
-                        true => self.window.newest(clicks),
+                        true => self.window.newest(unseen),
                         false => self.window.batch(clicks, &mut draws),
                     };
                     figures = acer::update(learned, &batch, &mut draws, settings)?;

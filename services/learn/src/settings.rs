@@ -13,7 +13,7 @@ use crate::network::LAYERS;
 pub use crate::slate::Aim;
 
 /// Raised when the same settings and clicks no longer give the same parameters.
-const FOLD_FORM: u32 = 3;
+const FOLD_FORM: u32 = 4;
 
 /// Settings of the learner; flags and `AVZEUS_LEARN_…` variables alike. What is left unset is what the
 /// learning rule was found to need.
@@ -69,7 +69,7 @@ pub struct Settings {
     #[arg(long, env = "AVZEUS_LEARN_GRADIENT_NORM", default_value_t = 0.5)]
     pub gradient_norm: f32,
 
-    /// acer: steps an update takes on the newest clicks, a batch each, 0 to 64.
+    /// acer: steps an update takes on the clicks since the last one, at most a batch, 0 to 64.
     #[arg(long, env = "AVZEUS_LEARN_ON_POLICY_STEPS", default_value_t = 1)]
     pub on_policy_steps: u32,
 

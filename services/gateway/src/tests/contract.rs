@@ -104,5 +104,8 @@ async fn every_call_has_an_example_and_says_what_it_may_answer() {
 #[test]
 fn the_contract_in_the_file_is_the_one_that_is_served() {
     let kept: Value = serde_json::from_str(include_str!("../../contract/openapi.json")).unwrap();
-    assert!(kept == to_value(document(true)).unwrap(), "the contract has changed: `make contract` writes it anew");
+    assert!(
+        kept == to_value(document(true)).unwrap(),
+        "the contract has changed: `make contract` writes it anew"
+    );
 }
