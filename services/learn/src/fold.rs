@@ -88,7 +88,8 @@ impl Fold {
             Learner::Acer => {
                 let mut figures = Figures::default();
                 // On-policy are the clicks that no update has seen: an older policy did not make them.
-                let unseen = usize::try_from(settings.every_clicks()).map_or(clicks, |every| every.min(clicks));
+                let unseen =
+                    usize::try_from(settings.every_clicks()).map_or(clicks, |every| every.min(clicks));
                 for step in 0..settings.on_policy_steps + settings.replay_steps {
                     let batch = match step < settings.on_policy_steps {
                         true => self.window.newest(unseen),
