@@ -30,15 +30,18 @@ pub(crate) struct Problem {
     /// The HTTP status.
     status: u16,
     /// A stable word for what is wrong: what programs, and pages in other languages, go by.
-    code: String,
+    #[schema(value_type = String)]
+    code: Box<str>,
     /// What is wrong with which thing, and what mends it.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// The field at fault, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
     /// The id of the request, as in the header `x-request-id` and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    request_id: Option<Box<str>>,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
 }
@@ -55,8 +58,8 @@ impl Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Failed"),
             status: status.as_u16(),
-            code: word(status),
-            detail: detail.into(),
+            code: word(status).into_boxed_str(),
+            detail: detail.into().into_boxed_str(),
             field: None,
             request_id: None,
             retry_after_seconds,
@@ -124,7 +127,7 @@ impl Problem {
     /// `response`; where it is a problem, it names the request that it answers.
     pub(crate) fn naming(mut response: Response, request_id: &str) -> Response {
         if let Some(problem) = response.extensions_mut().remove::<Self>() {
-            let problem = Self { request_id: Some(request_id.to_owned()), ..problem };
+            let problem = Self { request_id: Some(request_id.into()), ..problem };
             // The length was that of the body without the id.
             response.headers_mut().remove(header::CONTENT_LENGTH);
             *response.body_mut() = problem.body();
@@ -143,12 +146,12 @@ impl Problem {
 
     /// The same problem, under a word of its own.
     pub(crate) fn code(self, code: impl Into<String>) -> Self {
-        Self { code: code.into(), ..self }
+        Self { code: code.into().into_boxed_str(), ..self }
     }
 
     /// Whether it goes by this code.
     pub(crate) fn is(&self, code: &str) -> bool {
-        self.code == code
+        *self.code == *code
     }
 
     /// The same problem, naming the field at fault.
