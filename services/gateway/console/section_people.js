@@ -1,4 +1,5 @@
 import { button, chip, confirmed, facts, field } from './controls.js';
+import { counted } from './counted.js';
 import { element } from './element.js';
 import { erasureView } from './erasure.js';
 import { pages, query } from './pages.js';
@@ -25,7 +26,7 @@ function openRoster(root, ask, say) {
   const list = pages({
     async load(cursor) {
       const { people, enrolled, next } = await ask(query('/api/v1/admin/roster', { cursor, filter: filter.input.value.trim() }));
-      count.textContent = `${enrolled} people are on the roster.`;
+      count.textContent = `${counted(enrolled, 'person is', 'people are')} on the roster.`;
       return { rows: people, next };
     },
     add: rows.add,
