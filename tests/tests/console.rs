@@ -104,7 +104,7 @@ async fn import(system: &System, client: &Client) {
     found(client, &by("roster-file")).await.send_keys(&file).await.unwrap();
     found(client, &by("photos")).await.send_keys(&photos).await.unwrap();
     click(client, "import").await;
-    until(client, "status", |word| word.contains("4 crops stored, 1 rows refused")).await;
+    until(client, "status", |word| word.contains("4 crops stored, 1 row refused")).await;
     let rows = until(client, "rows", |_| true).await;
     assert!(rows.contains("new-face") && rows.contains("accepted") && rows.contains("refused"), "{rows}");
     assert!(rows.contains("attested_by"), "{rows}");
@@ -129,6 +129,21 @@ async fn until_shown(visitor: &Visitor, group: u64, person: &str, should: bool) 
     while (shown(visitor, group).await == person) != should {
         assert!(tokio::time::Instant::now() < end, "{person} stands for group {group}: {}", !should);
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until the cataloguer, started again, has looked at everyone; the catalogue and the group of `person`.
+async fn until_catalogued(system: &System, person: &str) -> (Value, u64) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
+        let people = catalogue["people"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let group = people.iter().find(|p| p["person"] == person).and_then(|p| p["group"].as_u64());
+        if let Some(group) = group {
+            return (catalogue, group);
+        }
+        assert!(tokio::time::Instant::now() < end, "{person} is in no group: {catalogue}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -170,11 +185,7 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     until(client, "status", |word| word.contains("Everyone is grouped anew.")).await;
     let pid = system.kill("cluster");
     system.started_again("cluster", pid).await;
-    system.ready("cluster").await;
-    let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
-    let now =
-        catalogue["people"].as_array().unwrap().iter().find(|p| p["person"] == person.as_str()).unwrap();
-    let group = now["group"].as_u64().unwrap();
+    let (catalogue, group) = until_catalogued(&system, &person).await;
     assert_eq!(catalogue["representatives"][group as usize], person.as_str(), "{catalogue}");
     assert_eq!(catalogue["chosen"], serde_json::json!([group]));
 

@@ -5,8 +5,8 @@ import { table } from './table.js';
 const LOOK_AGAIN_MS = 400;
 const SERVICES = 4;
 
-/** How far a person's erasure is, followed until the receipt is there → `{root, begin, resume, leave}`. */
-export function erasureView(ask, person, say) {
+/** How far a person's erasure is, followed until the receipt is there, which `onDone` is told → `{root, begin, resume, leave}`. */
+export function erasureView(ask, person, say, onDone) {
   const root = element('div', { class: 'section', 'data-testid': 'erasure' });
   const path = `/api/v1/admin/people/${person}`;
   let again;
@@ -34,7 +34,9 @@ export function erasureView(ask, person, say) {
     try {
       const erasure = await ask(`${path}/erasure`);
       show(erasure);
-      if (erasure.done) say(`Everything about ${person} is gone; the receipt is signed.`, 'done');
+      if (!erasure.done) return;
+      say(`Everything about ${person} is gone; the receipt is signed.`, 'done');
+      onDone();
     } catch (problem) {
       say(problem.message, 'error');
       again = setTimeout(look, problem.retryAfterMs ?? LOOK_AGAIN_MS);

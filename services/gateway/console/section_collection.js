@@ -1,4 +1,5 @@
 import { button, checkbox, chip, field, meter } from './controls.js';
+import { counted } from './counted.js';
 import { element } from './element.js';
 import { query } from './pages.js';
 import { table } from './table.js';
@@ -29,7 +30,7 @@ export const section = {
           if (left) return;
           run.tell(line);
           if (line.problem) throw new Error(line.problem.detail);
-          if (line.summary) say(`${what} is done: ${line.summary.stored} crops stored, ${line.summary.refused_rows} rows refused.`, 'done');
+          if (line.summary) say(`${what} is done: ${counted(line.summary.stored, 'crop')} stored, ${counted(line.summary.refused_rows, 'row')} refused.`, 'done');
         }
       } catch (problem) {
         say(problem.message, 'error');
@@ -97,5 +98,5 @@ function runView() {
 }
 
 const words = ({ people, people_done, found, stored, known, no_face, duplicate, failed }) =>
-  `${people_done} of ${people} people, ${found} pictures: ${stored} crops stored, ${known} known, ${no_face} without a face, `
-  + `${duplicate} duplicates, ${failed} failed`;
+  `${people_done} of ${counted(people, 'person', 'people')}, ${counted(found, 'picture')}: ${counted(stored, 'crop')} stored, ${known} known, `
+  + `${no_face} without a face, ${counted(duplicate, 'duplicate')}, ${failed} failed`;

@@ -1,4 +1,5 @@
 import { button, checkbox, chip, confirmed, facts } from './controls.js';
+import { counted } from './counted.js';
 import { element } from './element.js';
 import { pages, query } from './pages.js';
 import { picture } from './picture.js';
@@ -45,7 +46,7 @@ async function openGroups(root, { ask, say }) {
       ['Crops', `${crops.stored} stored, ${crops.embedded} embedded, ${crops.looked_at} looked at`],
       ['Profile', profile],
       ['Grouping', `number ${generation}; ${(changed_share * 100).toFixed(1)} % changed, came or left since`],
-      ['It changed', `${changes.faces} faces; ${changes.moved} of ${changes.stayed} people moved`],
+      ['It changed', `${counted(changes.faces, 'face')}; ${changes.moved} of ${counted(changes.stayed, 'person', 'people')} moved`],
     ]), element('div', { class: 'row' }, rebuild, force.root));
     grid.replaceChildren(...catalogue.groups.map((group) => groupCard(ask, group)));
   }
@@ -64,7 +65,7 @@ function groupCard(ask, { group, members, chosen, representative }) {
     element('h2', {}, `Group ${group} `, chosen && chip('chosen by hand', 'warn')),
     element('div', { class: 'row' }, picture(ask, id, portrait, { size: 112, name: name ?? '' }),
       element('div', { class: 'crop-words' }, element('strong', {}, name ?? 'nobody'), element('a', { href: `#people/${id}`, class: 'mono' }, id),
-        element('span', { class: 'soft' }, `${members} people`))),
+        element('span', { class: 'soft' }, counted(members, 'person', 'people')))),
     element('a', { href: `#groups/${group}`, 'data-testid': `members-${group}` }, `Members of group ${group}`));
 }
 

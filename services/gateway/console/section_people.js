@@ -1,4 +1,5 @@
 import { button, chip, confirmed, facts, field } from './controls.js';
+import { counted } from './counted.js';
 import { element } from './element.js';
 import { erasureView } from './erasure.js';
 import { pages, query } from './pages.js';
@@ -25,7 +26,7 @@ function openRoster(root, ask, say) {
   const list = pages({
     async load(cursor) {
       const { people, enrolled, next } = await ask(query('/api/v1/admin/roster', { cursor, filter: filter.input.value.trim() }));
-      count.textContent = `${enrolled} people are on the roster.`;
+      count.textContent = `${counted(enrolled, 'person is', 'people are')} on the roster.`;
       return { rows: people, next };
     },
     add: rows.add,
@@ -48,14 +49,21 @@ async function openPerson(root, ask, say, id) {
   root.append(element('p', {}, element('a', { href: '#people' }, '← everyone'), ' · ', element('a', { href: `#crops/${id}` }, 'crops')));
   const row = element('div', { class: 'card' }, element('h2', {}, id));
   root.append(row);
-  try {
-    const { enrolled, catalogued } = await ask(path);
-    row.append(...(enrolled ? described(enrolled) : [element('p', {}, 'They are not on the roster.')]));
-    if (catalogued) row.append(place(catalogued));
-  } catch (problem) {
-    row.append(element('p', { class: 'soft' }, problem.message));
+
+  async function tellRow() {
+    const told = [element('h2', {}, id)];
+    try {
+      const { enrolled, catalogued } = await ask(path);
+      told.push(enrolled ? described(enrolled) : element('p', {}, 'They are not on the roster.'));
+      if (catalogued) told.push(place(catalogued));
+    } catch (problem) {
+      told.push(element('p', { class: 'soft' }, problem.message));
+    }
+    row.replaceChildren(...told);
   }
-  const erasure = erasureView(ask, id, say);
+
+  await tellRow();
+  const erasure = erasureView(ask, id, say, tellRow);
   const erase = button(`Erase ${id}`, { class: 'danger', 'data-testid': 'erase', async onclick() {
     const sure = await confirmed({
       title: `Erase ${id}`,
@@ -75,7 +83,7 @@ async function openPerson(root, ask, say, id) {
 }
 
 function described({ name, links, sources, hosts, attested_by, attested_on, consent }) {
-  return [facts([
+  return facts([
     ['Name', name],
     ['Consent', element('span', {}, consentChips(consent), ` ${consent.reference}`)],
     ['Granted', consent.granted_on],
@@ -84,7 +92,7 @@ function described({ name, links, sources, hosts, attested_by, attested_on, cons
     ['Sources', sources.join('; ')],
     ['Hosts', hosts.join('; ') || 'none'],
     ['Links', links.length ? links.map(({ label, url }) => `${label}: ${url}`).join('; ') : 'none'],
-  ])];
+  ]);
 }
 
 const place = ({ group, left_out, kept, dropped }) => facts([
