@@ -30,7 +30,7 @@ async fn erase(
     let embedded = bus.erase(Stream::CropsEmbedded, &person).await?;
     let imported = bus.erase(Stream::VectorsImported, &person).await?;
     let (told, forgotten) = oneshot::channel();
-    let asked = Asked::ToForget { person, told };
+    let asked = Asked::Forget { person, told };
     publisher.send(asked).await.map_err(|_| ClusterError::Reading)?;
     let snapshots = forgotten.await.map_err(|_| ClusterError::Reading)??;
     Ok(vec![

@@ -22,15 +22,15 @@ use crate::{ClusterError, Config, metrics, reading};
 /// Somebody waits for something to be done at once; they are told how it went.
 pub(crate) enum Asked {
     /// Everyone is grouped anew.
-    ToRebuild {
+    Rebuild {
         /// Publish in spite of alarms.
         force: bool,
         told: oneshot::Sender<Result<(), ClusterError>>,
     },
     /// Somebody stands for a group from now on; `None`: whoever the cosines choose.
-    ToReplace { group: usize, person: Option<PersonId>, told: oneshot::Sender<Result<(), ClusterError>> },
+    Represent { group: usize, person: Option<PersonId>, told: oneshot::Sender<Result<(), ClusterError>> },
     /// Somebody withdrew; told how many kept catalogues were removed.
-    ToForget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
+    Forget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
 }
 
 /// Between two looks at whose consent has ended.
@@ -104,19 +104,19 @@ impl Publisher {
                 Ok(()) = seen.changed() => due.touch(self.quiet, self.longest),
                 Some(asked) = asked.recv() => match asked {
                     // Whoever asked may have hung up.
-                    Asked::ToRebuild { force, told } => {
+                    Asked::Rebuild { force, told } => {
                         let outcome = if whole { self.make(true, force).await } else { Err(ClusterError::Reading) };
                         if outcome.is_ok() {
                             due.settle();
                         }
                         let _ = told.send(outcome);
                     }
-                    Asked::ToReplace { group, person, told } => {
+                    Asked::Represent { group, person, told } => {
                         let outcome =
                             if whole { self.replace(group, person.as_ref()).await } else { Err(ClusterError::Reading) };
                         let _ = told.send(outcome);
                     }
-                    Asked::ToForget { person, told } => {
+                    Asked::Forget { person, told } => {
                         let outcome = if whole { self.forget(&person).await } else { Err(ClusterError::Reading) };
                         let _ = told.send(outcome);
                     }

@@ -14,7 +14,7 @@ impl Service {
         request: v1::RebuildRequest,
     ) -> Result<v1::DescribeReply, ClusterError> {
         let (told, rebuilt) = oneshot::channel();
-        let asked = Asked::ToRebuild { force: request.force, told };
+        let asked = Asked::Rebuild { force: request.force, told };
         self.rebuilds.try_send(asked).map_err(|_| ClusterError::Reading)?;
         rebuilt.await.map_err(|_| ClusterError::Reading)??;
         self.describe("").await

@@ -21,7 +21,7 @@ impl Service {
         }
         let person = (!person.is_empty()).then(|| PersonId::new(person)).transpose()?;
         let (told, replaced) = oneshot::channel();
-        let asked = Asked::ToReplace { group, person, told };
+        let asked = Asked::Represent { group, person, told };
         self.rebuilds.try_send(asked).map_err(|_| ClusterError::Reading)?;
         replaced.await.map_err(|_| ClusterError::Reading)??;
         self.describe("").await
