@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use serde_json::json;
 use tests::browser::Browser;
 use tests::page::Page;
 use tests::{Demo, System, Visitor};
