@@ -156,7 +156,7 @@ fn a_snapshot_that_cannot_be_is_refused() {
     };
     assert!(forge(|s| s.groups.truncate(8)).contains("groups holds 8"));
     assert!(forge(|s| s.groups[3].representative = 99).contains("names nobody"));
-    assert!(forge(|s| s.groups.swap(2, 3)).contains("stands for group 2 without being in it"));
+    assert!(forge(|s| s.groups.swap(2, 3)).contains("is not in group 2, so they cannot stand for it"));
     assert!(forge(|s| s.people[4].group = 9).contains("no group 9"));
     assert!(forge(|s| s.people[4].vector[0] = f32::NAN).contains("not finite"));
     assert!(forge(|s| s.people.iter_mut().for_each(|p| p.group = 0)).contains("group 1 has no members"));
