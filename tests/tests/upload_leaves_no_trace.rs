@@ -6,6 +6,7 @@ use std::path::Path;
 
 use bus::Stream;
 use cli::portrait::{Identity, Sitting, portrait};
+use domain::Hex;
 use image::ImageFormat;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
@@ -92,7 +93,7 @@ async fn a_photo_that_was_ranked_by_is_nowhere() {
     let folder = system.scratch();
     assert_eq!(holding_part_of(&photo, folder), Vec::<String>::new());
     let digest = sha256(&photo);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = Hex(&digest).to_string();
     for trace in [digest.as_slice(), hex.as_bytes(), &hex.as_bytes()[..32], b"secret-holiday"] {
         assert_eq!(holding(folder, trace), Vec::<String>::new(), "{}", String::from_utf8_lossy(trace));
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bus::{Bus, Stream, Subject};
+use domain::Hex;
 use domain::draft::Draft;
 use proto::convert::decode;
 use proto::{Message, v1};
@@ -122,7 +123,7 @@ impl Publication {
 /// The snapshot of a draft under its version. Content names the version: the same again is the same version.
 fn encoded(draft: &Draft) -> (String, Vec<u8>) {
     let mut bytes = v1::CatalogueSnapshot::from(draft).encode_to_vec();
-    let version: String = Sha256::digest(&bytes)[..6].iter().map(|b| format!("{b:02x}")).collect();
+    let version = Hex(&Sha256::digest(&bytes)[..6]).to_string();
     // Two messages one after the other are both of them merged: the version need not be known before.
     let named = v1::CatalogueSnapshot { version: version.clone(), ..v1::CatalogueSnapshot::default() };
     bytes.extend(named.encode_to_vec());

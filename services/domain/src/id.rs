@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Hex;
+
 /// Longest person id, in bytes.
 pub const PERSON_ID_MAX: usize = 64;
 /// Length of a crop id: 128 bits in hex.
@@ -92,7 +94,7 @@ impl CropId {
 
     /// The name for a crop whose origin (person and picture bytes) hashes to `digest`; its first 16 bytes are used.
     pub fn from_digest(digest: &[u8; 32]) -> Self {
-        Self(digest[..16].iter().map(|b| format!("{b:02x}")).collect())
+        Self(Hex(&digest[..16]).to_string())
     }
 
     /// The id itself.

@@ -20,6 +20,7 @@ pub mod evaluation;
 pub mod examination;
 pub mod group;
 pub mod guard;
+mod hex;
 pub mod hosts;
 pub mod id;
 pub mod impression;
@@ -40,6 +41,7 @@ pub mod weights;
 
 pub use catalogue::{Catalogue, CatalogueError, CataloguePerson};
 pub use class::{Class, Classified};
+pub use hex::Hex;
 pub use hosts::{HostError, Hosts};
 pub use id::{Alias, CropId, IdError, PersonId};
 pub use impression::{Arm, Impression, SlateEntry};

@@ -8,6 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use bus::{OpenedLetter, Retried, Stream};
+use domain::Hex;
 use proto::convert::decode;
 use proto::{Message, v1};
 use serde::Serialize;
@@ -134,8 +135,7 @@ impl DeadLetterRead {
     fn of(opened: OpenedLetter) -> Self {
         let OpenedLetter { letter, headers, payload } = opened;
         let (kind, message) = decoded(&letter.subject, &payload).unzip();
-        let shown = payload.iter().take(SHOWN);
-        let hex = message.is_none().then(|| shown.map(|byte| format!("{byte:02x}")).collect());
+        let hex = message.is_none().then(|| Hex(&payload[..payload.len().min(SHOWN)]).to_string());
         Self { letter: told(letter), headers: headers.into_iter().collect(), kind, message, hex }
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::PersonId;
+use domain::{Hex, PersonId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{KeptAnswers, StoreError};
@@ -155,5 +155,5 @@ fn encoded(record: &Record) -> Vec<u8> {
 
 fn digest(path: &str, body: &Bytes) -> String {
     let digest = Sha256::new().chain_update(path).chain_update([0]).chain_update(body).finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Hex(&digest).to_string()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bus::{Bucket, Bus, KeyValue};
-use domain::PersonId;
+use domain::{Hex, PersonId};
 use proto::convert::decode;
 use proto::{Message, v1};
 use vision::perceptual_hash::PerceptualHash;
@@ -62,5 +62,5 @@ impl Ledger {
 
 /// The key of a picture: `sha256` is of its address, or for a file of its bytes.
 pub(crate) fn key(sha256: &[u8; 32]) -> String {
-    sha256[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    Hex(&sha256[..16]).to_string()
 }

@@ -4,7 +4,7 @@
 //! So one that is damaged is told and left aside, while one made under other settings is refused, since
 //! going on from it would mix two ways of learning.
 
-use domain::{Class, Classified};
+use domain::{Class, Classified, Hex};
 use proto::convert::decode;
 use proto::convert::impression::RecordedClick;
 use proto::{Malformed, Message, v1};
@@ -165,7 +165,7 @@ impl Fold {
 }
 
 fn start(digest: &[u8]) -> String {
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    Hex(&digest[..digest.len().min(4)]).to_string()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use bus::{Bucket, Bus};
-use domain::PolicyNetwork;
 use domain::serving::{CANDIDATE, INITIAL, is_line};
+use domain::{Hex, PolicyNetwork};
 use proto::{Message, v1};
 use sha2::{Digest, Sha256};
 
@@ -42,8 +42,7 @@ impl Candidate {
         // As a pinned policy it learns nothing more that it could wait for.
         let published = v1::PolicyPublished { shadow_clicks: 0, ..published };
         let digest = Sha256::digest(published.encode_to_vec());
-        let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { name: format!("{CANDIDATE}{digest}"), network, published: Some(published) })
+        Ok(Self { name: format!("{CANDIDATE}{}", Hex(&digest[..6])), network, published: Some(published) })
     }
 
     /// Puts a file's policy into the bucket, once: its name follows from what is in it.

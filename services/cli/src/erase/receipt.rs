@@ -1,5 +1,6 @@
 //! Receipts, as people and programs read them.
 
+use domain::Hex;
 use jiff::Timestamp;
 use proto::v1::{PersonErased, Receipt};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub(super) fn print(receipt: &Receipt) -> Result<(), CliError> {
         "{:>12}  {}  {verdict}, key {}",
         "receipt",
         time(statement.signed_at_ms),
-        hex(&receipt.public_key)
+        Hex(&receipt.public_key)
     );
     Ok(())
 }
@@ -37,9 +38,9 @@ pub(super) fn json(receipt: &Receipt) -> Result<Value, CliError> {
         "withdrawn_at_ms": statement.withdrawn_at_ms,
         "signed_at_ms": statement.signed_at_ms,
         "answers": answers.collect::<Vec<_>>(),
-        "statement": hex(&receipt.statement),
-        "public_key": hex(&receipt.public_key),
-        "signature": hex(&receipt.signature),
+        "statement": Hex(&receipt.statement).to_string(),
+        "public_key": Hex(&receipt.public_key).to_string(),
+        "signature": Hex(&receipt.signature).to_string(),
         "genuine": receipt.is_genuine(),
     }))
 }
@@ -52,8 +53,4 @@ fn removed(answer: &PersonErased) -> String {
 
 fn time(ms: u64) -> String {
     Timestamp::from_millisecond(ms as i64).map_or_else(|_| ms.to_string(), |time| time.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

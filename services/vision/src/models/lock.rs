@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
+use domain::Hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -83,7 +84,7 @@ pub(crate) fn sha256_of_file(path: &Path) -> Result<Option<String>> {
     let mut block = vec![0; 1 << 16];
     loop {
         match file.read(&mut block).map_err(failed)? {
-            0 => return Ok(Some(hex(&hash.finalize()))),
+            0 => return Ok(Some(Hex(&hash.finalize()).to_string())),
             count => hash.update(&block[..count]),
         }
     }
@@ -91,11 +92,7 @@ pub(crate) fn sha256_of_file(path: &Path) -> Result<Option<String>> {
 
 /// sha256 of `bytes` as lower-case hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Hex(&Sha256::digest(bytes)).to_string()
 }
 
 #[cfg(test)]
