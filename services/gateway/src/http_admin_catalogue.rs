@@ -125,9 +125,6 @@ pub(crate) struct CataloguedPeople {
 /// The catalogue, its groups and alarms.
 #[utoipa::path(get, path = "/api/v1/admin/catalogue", operation_id = "catalogue", security(("operator" = [])), responses(
     (status = 200, body = CatalogueView),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
 ))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<CatalogueView>, Problem> {
     Ok(Json(described(&app).await?.into()))
@@ -138,9 +135,6 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<CatalogueVi
     security(("operator" = [])), responses(
     (status = 200, body = CataloguedPeople),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
 ))]
 pub(crate) async fn people(
     State(app): State<Arc<App>>,
@@ -154,9 +148,6 @@ pub(crate) async fn people(
     params(("group" = u32, Path, minimum = 0, maximum = 8), IdPage), security(("operator" = [])), responses(
     (status = 200, body = CataloguedPeople),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "no such group"),
 ))]
 pub(crate) async fn group(
@@ -172,9 +163,6 @@ pub(crate) async fn group(
 #[utoipa::path(post, path = "/api/v1/admin/catalogue/rebuild", operation_id = "rebuild", request_body = Rebuild,
     security(("operator" = [])), responses(
     (status = 200, body = CatalogueView),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "an alarm rings, or too few people are there"),
 ))]
@@ -192,9 +180,6 @@ pub(crate) async fn rebuild(
 #[utoipa::path(post, path = "/api/v1/admin/catalogue/groups/{group}/representative", operation_id = "replaceRepresentative",
     params(("group" = u32, Path, minimum = 0, maximum = 8)), request_body = Replacement, security(("operator" = [])), responses(
     (status = 200, body = CatalogueView),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "no such group"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "they are not in that group or cannot be shown, or an alarm rings"),

@@ -33,9 +33,6 @@ pub(crate) struct Collection {
 #[utoipa::path(post, path = "/api/v1/admin/collect", operation_id = "collect", request_body = Collection,
     security(("operator" = [])), responses(
     (status = 200, body = CollectLine, content_type = "application/x-ndjson", description = "one such value a line"),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "a roster is being imported or collected"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "no such folder"),

@@ -7,10 +7,9 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bus::Bucket;
-use domain::{CropId, PersonId};
 
 use crate::app::App;
-use crate::http_crops::{Asked, asked, missing, picture};
+use crate::http_crops::{Asked, asked, missing, named, picture};
 use crate::problem::Problem;
 
 /// Where it is.
@@ -26,9 +25,6 @@ pub(crate) const PATH: &str = "/api/v1/admin/people/{person}/crops/{crop}";
     security(("operator" = [])), responses(
         (status = 200, description = "the face", content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "no such view or width"),
-        (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-        (status = 403, body = Problem, content_type = "application/problem+json",
-            description = "a wrong token, or another site's page"),
         (status = 404, body = Problem, content_type = "application/problem+json",
             description = "no such crop, or its person is not on the roster"),
     ))]
@@ -37,9 +33,7 @@ pub(crate) async fn show(
     path: Result<Path<(String, String)>, PathRejection>,
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Path((person, crop)) = path.map_err(|_| missing())?;
-    let (person, crop) = (PersonId::new(person).ok(), CropId::new(crop).ok());
-    let (person, crop) = person.zip(crop).ok_or_else(missing)?;
+    let (person, crop) = named(path)?;
     let asked = asked(query)?;
     // Whoever withdrew is off the roster first of all.
     let row = app.bus.bucket(Bucket::Roster).get(person.as_str()).await.map_err(|e| Problem::of(&e))?;

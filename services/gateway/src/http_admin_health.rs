@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http_policy::PolicyView;
-use crate::problem::Problem;
 use crate::rate_limit::window;
 use crate::rfc3339::rfc3339;
 use crate::served_catalogue::ServedCatalogue;
@@ -108,9 +107,6 @@ struct BacklogView {
 /// How every service, the broker, Redis and the streams are. It is told also while some of them are away.
 #[utoipa::path(get, path = "/api/v1/admin/health", operation_id = "health", security(("operator" = [])), responses(
     (status = 200, body = Health),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
 ))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Json<Health> {
     let (answers, streams, published, redis) = tokio::join!(

@@ -98,9 +98,6 @@ pub(crate) struct CropQuality {
 #[utoipa::path(get, path = "/api/v1/admin/people/{person}", operation_id = "person",
     params(("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada")), security(("operator" = [])), responses(
     (status = 200, body = Person),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "nobody is known by that id"),
 ))]
 pub(crate) async fn show(

@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use domain::Serving;
 use domain::serving::{CANDIDATE, INITIAL};
-use jiff::Timestamp;
 use policies::{Published, published};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::http_policy::to_micro;
 use crate::problem::Problem;
+use crate::rfc3339::rfc3339_if_ever;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/api/v1/admin/policies";
@@ -115,7 +115,7 @@ impl ServingView {
             policy,
             canary: canary.map(|canary| CanaryView { policy: canary.policy, share: canary.share }),
             before,
-            changed_at: time(change.at_ms),
+            changed_at: rfc3339_if_ever(change.at_ms),
             since_sequence: change.since_sequence,
             reason: change.reason,
         }
@@ -138,15 +138,9 @@ impl PolicyOfMany {
             shadow_clicks: policy.shadow_clicks,
             ready: policy.is_ready(),
             mean_reward_recent: policy.mean_reward_recent.map(to_micro),
-            published_at: time(policy.published_at_ms),
+            published_at: rfc3339_if_ever(policy.published_at_ms),
             weights: policy.leaning,
             learner: policy.learner,
         }
     }
-}
-
-/// A time as it is told; `None` where there was none.
-pub(crate) fn time(at_ms: u64) -> Option<String> {
-    let at = i64::try_from(at_ms).ok().filter(|at| *at > 0)?;
-    Timestamp::from_millisecond(at).ok().map(|at| at.to_string())
 }

@@ -11,10 +11,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::http_admin_policies::time;
 use crate::http_admin_policies_values::EarnedView;
 use crate::http_policy::to_micro;
 use crate::problem::Problem;
+use crate::rfc3339::rfc3339_if_ever;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/api/v1/admin/policies/curve";
@@ -87,7 +87,7 @@ impl PointOfCurve {
             clicks_applied: policy.clicks_applied,
             last_sequence: policy.last_sequence,
             mean_reward_recent: policy.mean_reward_recent.map(to_micro),
-            published_at: time(policy.published_at_ms),
+            published_at: rfc3339_if_ever(policy.published_at_ms),
             weights: policy.leaning,
         }
     }

@@ -42,9 +42,6 @@ pub(crate) struct Roster {
 #[utoipa::path(get, path = "/api/v1/admin/roster", operation_id = "roster", params(IdPage), security(("operator" = [])), responses(
     (status = 200, body = Roster),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
 ))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -75,9 +72,6 @@ pub(crate) struct Photos {
     security(("operator" = [])), responses(
     (status = 200, body = CollectLine, content_type = "application/x-ndjson", description = "one such value a line"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such setting"),
-    (status = 401, body = Problem, content_type = "application/problem+json", description = "without a token"),
-    (status = 403, body = Problem, content_type = "application/problem+json",
-        description = "a wrong token, or another site's page"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "a roster is being imported or collected"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "no roster, or no such folder"),

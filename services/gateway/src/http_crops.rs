@@ -71,9 +71,7 @@ pub(crate) async fn show(
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Path((person, crop)) = path.map_err(|_| missing())?;
-    let (person, crop) = (PersonId::new(person).ok(), CropId::new(crop).ok());
-    let (person, crop) = person.zip(crop).ok_or_else(missing)?;
+    let (person, crop) = named(path)?;
     let (view, width) = asked(query)?;
     if !app.consents.allows(&person, &app.bus).await.map_err(|e| Problem::of(&e))? {
         return Err(missing());
@@ -105,6 +103,14 @@ pub(crate) async fn picture(
             ([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response()
         }
     })
+}
+
+/// The crop that a path names.
+pub(crate) fn named(
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<(PersonId, CropId), Problem> {
+    let Path((person, crop)) = path.map_err(|_| missing())?;
+    PersonId::new(person).ok().zip(CropId::new(crop).ok()).ok_or_else(missing)
 }
 
 /// One answer for every reason: who is on the roster is nobody's business.

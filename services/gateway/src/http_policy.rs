@@ -7,12 +7,12 @@ use axum::extract::State;
 use domain::PICKS;
 use domain::serving::INITIAL;
 use domain::weights::squash;
-use jiff::Timestamp;
 use proto::{Malformed, v1};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::rfc3339::rfc3339_if_it_could_be;
 
 /// A policy as visitors see it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -60,15 +60,13 @@ impl PolicyView {
         let found = policy.leaning.len();
         let weights: [f32; PICKS] = (policy.leaning.as_slice().try_into())
             .map_err(|_| Malformed::Length { field: "leaning", found, expected: PICKS })?;
-        let at =
-            i64::try_from(policy.published_at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
         Ok(Self {
             version,
             policy: name.to_owned(),
             clicks_applied: policy.clicks_applied,
             last_sequence: policy.last_sequence,
             mean_reward_recent: policy.mean_reward_recent.map(to_micro),
-            updated_at: at.map(|at| at.to_string()),
+            updated_at: rfc3339_if_it_could_be(policy.published_at_ms),
             weights,
             learner: policy.learner.clone(),
         })
