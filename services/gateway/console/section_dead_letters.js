@@ -1,5 +1,6 @@
 import { button, chip, confirmed, facts } from './controls.js';
 import { element } from './element.js';
+import { pages, query } from './pages.js';
 import { table } from './table.js';
 
 const LETTERS = '/api/v1/admin/dead-letters';
@@ -10,7 +11,7 @@ const TONES = { bad_input: 'warn', bug: 'bad' };
 export const section = { id: 'dead-letters', title: 'Dead letters', open };
 
 function open(root, { ask, say }) {
-  let [left, next, shown] = [false, null, []];
+  let shown = [];
   const opened = element('div', { 'aria-live': 'polite' });
   const letters = table('Dead letters, oldest first', [
     { title: 'Place', kind: 'number', cell: ({ sequence }) => sequence },
@@ -23,36 +24,27 @@ function open(root, { ask, say }) {
       button('Retry', { 'aria-label': `Retry ${sequence}`, 'data-testid': `retry-${sequence}`, onclick: () => retry(sequence) }),
       button('Drop', { class: 'danger', 'aria-label': `Drop ${sequence}`, 'data-testid': `drop-${sequence}`, onclick: () => drop(sequence) })) },
   ], [], { empty: 'There are none: everything was handled.' });
-  const more = button('More', { hidden: true, 'data-testid': 'more', onclick: page });
+  const list = pages({
+    async load(cursor) {
+      const { dead_letters: rows, next } = await ask(query(LETTERS, { limit: PAGE, cursor }));
+      return { rows, next };
+    },
+    add(rows) {
+      shown.push(...rows);
+      letters.show(shown);
+    },
+    clear() { shown = []; },
+    failed: (problem) => say(problem.message, 'error'),
+  });
   root.append(
     element('p', { class: 'soft' }, 'Retry publishes a message once more under its own subject, after what was wrong is mended. A message that its stream has already, or has something newer in place of, is left alone.'),
-    letters.root, element('div', { class: 'row' }, more), opened);
-  page();
-  return () => { left = true; };
-
-  async function page() {
-    more.disabled = true;
-    try {
-      const told = await ask(`${LETTERS}?limit=${PAGE}${next ? `&cursor=${next}` : ''}`);
-      if (left) return;
-      shown.push(...told.dead_letters);
-      next = told.next;
-      show();
-    } catch (problem) {
-      if (!left) say(problem.message, 'error');
-    }
-    more.disabled = false;
-  }
-
-  function show() {
-    letters.show(shown);
-    more.hidden = !next;
-  }
+    letters.root, list.root, opened);
+  list.again();
 
   function gone(sequence) {
     shown = shown.filter((letter) => letter.sequence !== sequence);
     opened.replaceChildren();
-    show();
+    letters.show(shown);
     // The button that was pressed is gone, too.
     letters.root.focus();
   }
@@ -97,7 +89,6 @@ function open(root, { ask, say }) {
   }
 
   function failed(sequence, problem) {
-    if (left) return;
     say(problem.message, 'error');
     if (problem.status === 404) gone(sequence);
   }
