@@ -6,63 +6,25 @@ use std::path::Path;
 use std::time::Duration;
 
 use cli::portrait::{Identity, Sitting, portrait};
-use fantoccini::elements::Element;
-use fantoccini::{Client, Locator};
 use serde_json::Value;
 use tests::browser::Browser;
+use tests::page::Page;
 use tests::{Demo, System, Visitor};
 
 const TOKEN: &str = "correct-horse-battery";
 const PATIENCE: Duration = Duration::from_secs(40);
 const HEADER: &str = "id,name,links,sources,attested_by,attested_on,consent_reference,consent_scope,consent_granted_on,consent_withdrawn_on";
 
-fn by(id: &str) -> String {
-    format!("[data-testid={id}]")
+/// Waits until a picture that was asked for is there, and none is not to be had.
+async fn pictures(page: &Page) {
+    let shown = "return [[...document.querySelectorAll('.picture img')].filter((i) => i.naturalWidth).length,
+        document.body.innerText.includes('gone')]";
+    let found = page.until_eval(shown, |found| found[1] == true || found[0].as_u64() > Some(0)).await;
+    assert_eq!(found[1], false, "a picture was not to be had");
 }
 
-/// The element that `css` finds, as soon as it is there.
-async fn found(client: &Client, css: &str) -> Element {
-    let wait = client.wait().at_most(PATIENCE).every(Duration::from_millis(50));
-    wait.for_element(Locator::Css(css)).await.unwrap_or_else(|e| panic!("no {css}: {e}"))
-}
-
-async fn click(client: &Client, id: &str) {
-    found(client, &by(id)).await.click().await.unwrap();
-}
-
-/// Waits until what the page shows under `id` is what `wanted` says.
-async fn until(client: &Client, id: &str, wanted: impl Fn(&str) -> bool) -> String {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        // It may be replaced between being found and being read.
-        let now = found(client, &by(id)).await.text().await.unwrap_or_default();
-        if wanted(&now) {
-            return now;
-        }
-        assert!(tokio::time::Instant::now() < end, "{id} stayed {now:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Waits until every picture on the page that was asked for is there.
-async fn pictures(client: &Client) -> u64 {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let script =
-            "return [...document.querySelectorAll('.picture img')].filter((i) => i.naturalWidth).length";
-        let shown = client.execute(script, vec![]).await.unwrap().as_u64().unwrap();
-        let gone = client.execute("return document.body.innerText.includes('gone')", vec![]).await.unwrap();
-        assert_eq!(gone, false, "a picture was not to be had");
-        if shown > 0 {
-            return shown;
-        }
-        assert!(tokio::time::Instant::now() < end, "no picture came");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-async fn go(client: &Client, http: &str, hash: &str) {
-    client.goto(&format!("{http}/admin#{hash}")).await.unwrap();
+async fn go(page: &Page, http: &str, hash: &str) {
+    page.browser.client.goto(&format!("{http}/admin#{hash}")).await.unwrap();
 }
 
 /// A roster of one person with pictures and one whom nobody attested.
@@ -82,30 +44,29 @@ fn roster(folder: &Path) -> (String, String) {
     (file.display().to_string(), folder.join("photos").display().to_string())
 }
 
-async fn sign_in(client: &Client, http: &str) {
-    client.goto(&format!("{http}/admin")).await.unwrap();
-    let token = found(client, &by("token")).await;
+async fn sign_in(page: &Page) {
+    let token = page.find("token").await;
     token.send_keys("not-the-operators-token").await.unwrap();
-    click(client, "sign-in").await;
-    until(client, "refusal", |word| word.contains("not the operator")).await;
+    page.click("sign-in").await;
+    page.until("refusal", |word| word.contains("not the operator")).await;
     token.clear().await.unwrap();
     token.send_keys(TOKEN).await.unwrap();
-    click(client, "keep").await;
-    click(client, "sign-in").await;
-    until(client, "enrolled", |words| words.starts_with("14 people")).await;
+    page.click("keep").await;
+    page.click("sign-in").await;
+    page.until("enrolled", |words| words.starts_with("14 people")).await;
     // Kept for this tab, it need not be typed again.
-    client.refresh().await.unwrap();
-    until(client, "enrolled", |words| words.starts_with("14 people")).await;
+    page.browser.client.refresh().await.unwrap();
+    page.until("enrolled", |words| words.starts_with("14 people")).await;
 }
 
-async fn import(system: &System, client: &Client) {
+async fn import(system: &System, page: &Page) {
     let (file, photos) = roster(system.scratch());
-    click(client, "to-collection").await;
-    found(client, &by("roster-file")).await.send_keys(&file).await.unwrap();
-    found(client, &by("photos")).await.send_keys(&photos).await.unwrap();
-    click(client, "import").await;
-    until(client, "status", |word| word.contains("4 crops stored, 1 row refused")).await;
-    let rows = until(client, "rows", |_| true).await;
+    page.click("to-collection").await;
+    page.find("roster-file").await.send_keys(&file).await.unwrap();
+    page.find("photos").await.send_keys(&photos).await.unwrap();
+    page.click("import").await;
+    page.until("status", |word| word.contains("4 crops stored, 1 row refused")).await;
+    let rows = page.until("rows", |_| true).await;
     assert!(rows.contains("new-face") && rows.contains("accepted") && rows.contains("refused"), "{rows}");
     assert!(rows.contains("attested_by"), "{rows}");
 }
@@ -152,37 +113,34 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     let system =
         System::demo(Demo { env: vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())], ..Demo::default() });
     let (http, visitor) = (system.http.clone(), Visitor::of(&system.http));
-    let browser = Browser::open(1280, 900).await;
-    let client = &browser.client;
-    sign_in(client, &http).await;
-    browser.screenshot("console-people").await;
-    import(&system, client).await;
-    browser.screenshot("console-import").await;
+    let page = Page::visit(Browser::open(1280, 900).await, &format!("{http}/admin")).await;
+    sign_in(&page).await;
+    page.browser.screenshot("console-people").await;
+    import(&system, &page).await;
+    page.browser.screenshot("console-import").await;
 
     // Crops, kept and dropped, with their pictures and the reason of each that was dropped.
     let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
     let (group, person) = another(&catalogue);
-    go(client, &http, &format!("crops/{person}")).await;
-    until(client, "kept", |text| text.contains("cosine")).await;
-    let dropped = until(client, "dropped", |text| text.contains("cosine")).await;
+    go(&page, &http, &format!("crops/{person}")).await;
+    page.until("kept", |text| text.contains("cosine")).await;
+    let dropped = page.until("dropped", |text| text.contains("cosine")).await;
     assert!(dropped.contains("is needed") || dropped.contains("are needed"), "{dropped}");
-    assert!(pictures(client).await > 0);
-    browser.screenshot("console-crops").await;
+    pictures(&page).await;
+    page.browser.screenshot("console-crops").await;
 
     // A representative by hand: visitors see it, and it survives a grouping anew and a restart.
-    go(client, &http, &format!("groups/{group}")).await;
-    click(client, &format!("represent-{person}")).await;
-    until(client, "status", |word| word.contains(&format!("{person} stands for group {group}"))).await;
+    go(&page, &http, &format!("groups/{group}")).await;
+    page.click(&format!("represent-{person}")).await;
+    page.until("status", |word| word.contains(&format!("{person} stands for group {group}"))).await;
     until_shown(&visitor, group, &person, true).await;
-    go(client, &http, "groups").await;
-    until(client, &format!("group-{group}"), |text| {
-        text.contains("chosen by hand") && text.contains(&person)
-    })
-    .await;
-    pictures(client).await;
-    browser.screenshot("console-groups").await;
-    click(client, "rebuild").await;
-    until(client, "status", |word| word.contains("Everyone is grouped anew.")).await;
+    go(&page, &http, "groups").await;
+    page.until(&format!("group-{group}"), |text| text.contains("chosen by hand") && text.contains(&person))
+        .await;
+    pictures(&page).await;
+    page.browser.screenshot("console-groups").await;
+    page.click("rebuild").await;
+    page.until("status", |word| word.contains("Everyone is grouped anew.")).await;
     let pid = system.kill("cluster");
     system.started_again("cluster", pid).await;
     let (catalogue, group) = until_catalogued(&system, &person).await;
@@ -190,36 +148,35 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     assert_eq!(catalogue["chosen"], serde_json::json!([group]));
 
     // Erased: every service says what it removed, and the receipt is signed. The choice goes with them.
-    go(client, &http, &format!("people/{person}")).await;
-    click(client, "erase").await;
-    let typed = found(client, &by("confirm-typed")).await;
+    go(&page, &http, &format!("people/{person}")).await;
+    page.click("erase").await;
+    let typed = page.find("confirm-typed").await;
     typed.send_keys("somebody").await.unwrap();
-    assert!(!found(client, &by("confirm")).await.is_enabled().await.unwrap());
+    assert!(!page.find("confirm").await.is_enabled().await.unwrap());
     typed.clear().await.unwrap();
     typed.send_keys(&person).await.unwrap();
-    click(client, "confirm").await;
-    let receipt = until(client, "receipt", |text| text.contains("signed")).await;
+    page.click("confirm").await;
+    let receipt = page.until("receipt", |text| text.contains("signed")).await;
     assert!(!receipt.contains("not signed"), "{receipt}");
-    let erasure = until(client, "erasure", |text| text.contains("Every service has answered")).await;
+    let erasure = page.until("erasure", |text| text.contains("Every service has answered")).await;
     for service in ["cluster", "gateway", "ingest", "recommend", "stored crops"] {
         assert!(erasure.contains(service), "{service} in {erasure}");
     }
-    browser.screenshot("console-erased").await;
+    page.browser.screenshot("console-erased").await;
     until_shown(&visitor, group, &person, false).await;
     let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
     assert_eq!(catalogue["chosen"], serde_json::json!([]));
     let log = std::fs::read_to_string(system.data().join("avzeus.log")).unwrap();
     assert!(log.contains("an operator was let in") && !log.contains(&person) && !log.contains(TOKEN));
 
-    go(client, &http, "health").await;
-    let services = until(client, "services", |text| text.matches("ready").count() == 6).await;
+    go(&page, &http, "health").await;
+    let services = page.until("services", |text| text.matches("ready").count() == 6).await;
     assert!(services.contains("learn") && services.contains("embed"), "{services}");
-    until(client, "streams", |text| text.contains("CROPS_STORED") && text.contains("ingest-withdrawals"))
-        .await;
-    browser.screenshot("console-health").await;
+    page.until("streams", |text| text.contains("CROPS_STORED") && text.contains("ingest-withdrawals")).await;
+    page.browser.screenshot("console-health").await;
 
-    click(client, "sign-out").await;
-    until(client, "refusal", |word| word.contains("signed out")).await;
-    browser.screenshot("console-sign-in").await;
-    browser.close().await;
+    page.click("sign-out").await;
+    page.until("refusal", |word| word.contains("signed out")).await;
+    page.browser.screenshot("console-sign-in").await;
+    page.browser.close().await;
 }
