@@ -23,20 +23,5 @@ if command -v node >/dev/null && is_ours; then
   say "axe-core is there"
   exit
 fi
-if ! command -v npm >/dev/null; then
-  mend="install npm yourself"
-  if has_apt; then
-    apt_packages npm || stop "apt-get did not install npm: $mend"
-  elif has_brew; then
-    say "installing node (brew)"
-    brew install node || stop "brew did not install node: $mend"
-  else
-    stop "neither apt-get nor brew is here: $mend"
-  fi
-fi
-say "fetching axe-core $version"
-rm -rf "$folder"
-mkdir -p "$folder"
-npm install --prefix "$folder" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --silent "axe-core@$version" \
-  || stop "npm could not fetch axe-core: \`make setup-test\` tries again"
+npm_packages "$folder" "axe-core@$version"
 is_ours || stop "axe-core $version is not the one that is known here"

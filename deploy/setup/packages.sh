@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: system packages, from apt-get or brew.
+# Sourced by the other scripts: system packages, from apt-get or brew, and packages of npm.
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -41,3 +41,29 @@ apt_packages() {
 has_apt() { command -v apt-get >/dev/null; }
 
 has_brew() { command -v brew >/dev/null; }
+
+need_npm() {
+  local mend="install npm yourself"
+  if command -v npm >/dev/null; then
+    return
+  elif has_apt; then
+    apt_packages npm || stop "apt-get did not install npm: $mend"
+  elif has_brew; then
+    say "installing node (brew)"
+    brew install node || stop "brew did not install node: $mend"
+  else
+    stop "neither apt-get nor brew is here: $mend"
+  fi
+}
+
+# npm_packages FOLDER PACKAGE...: these and nothing else in FOLDER; no script of theirs is run.
+npm_packages() {
+  local folder=$1
+  shift
+  need_npm
+  say "fetching $*"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  npm install --prefix "$folder" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --silent "$@" \
+    || stop "npm could not fetch $*: the same command tries again"
+}
