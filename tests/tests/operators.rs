@@ -3,21 +3,27 @@
 #![allow(clippy::unwrap_used)]
 
 use bus::BusError;
-use reqwest::StatusCode;
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 use tests::{System, crowd};
 
 const TOKEN: &str = "correct-horse-battery";
 const LETTERS: usize = 5;
 
+/// Wrong tokens after which a minute has to pass.
+const TRIES: usize = 10;
+
+fn asked(system: &System, query: &str) -> RequestBuilder {
+    runtime::web::client().get(format!("{}/api/v1/admin/dead-letters?{query}", system.http))
+}
+
 async fn page(system: &System, token: &str, query: &str) -> (StatusCode, Value) {
-    let url = format!("{}/api/v1/admin/dead-letters?{query}", system.http);
-    let answer = runtime::web::client().get(url).bearer_auth(token).send().await.unwrap();
+    let answer = asked(system, query).bearer_auth(token).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operators_read_dead_letters_page_by_page_and_few_tries_are_given() {
+async fn operators_read_dead_letters_page_by_page_and_few_wrong_tokens_are_heard() {
     let system = System::up_with(vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())]);
     let bus = crowd::bus(&system.endpoints().nats).await;
     for n in 0..LETTERS {
@@ -42,12 +48,21 @@ async fn operators_read_dead_letters_page_by_page_and_few_tries_are_given() {
         assert!(letter["reason"].as_str().unwrap().starts_with(&format!("\"{n}\" cannot name")), "{letter}");
     }
 
-    // Not even the right token is let in then, or it could be guessed. Should a minute end in between, they begin anew.
+    // What offers no token, or comes from another site's page, is sent away and uses up nothing.
+    for _ in 0..=TRIES {
+        assert_eq!(asked(&system, "").send().await.unwrap().status(), 401);
+        let of_another = asked(&system, "").bearer_auth("x").header("sec-fetch-site", "cross-site");
+        assert_eq!(of_another.send().await.unwrap().status(), 403);
+    }
+    assert_eq!(page(&system, TOKEN, "").await.0, 200);
+
+    // After some wrong tokens not even the right one is let in, or it could be guessed. Should a minute end in
+    // between, they begin anew.
     while page(&system, TOKEN, "").await.0 != 429 {
         let mut refused = 0;
         while page(&system, "a-wrong-token", "").await.0 == 403 {
             refused += 1;
-            assert!(refused <= 20, "wrong tries are not counted");
+            assert!(refused <= 2 * TRIES, "wrong tokens are not counted");
         }
     }
     let log = std::fs::read_to_string(system.data().join("avzeus.log")).unwrap();

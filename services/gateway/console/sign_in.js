@@ -7,7 +7,7 @@ const BEHIND_THE_DOOR = '/api/v1/admin/dead-letters?limit=1';
 const REFUSALS = {
   401: 'Type the operator’s token.',
   403: 'That is not the operator’s token.',
-  429: 'Too many wrong tries. Wait a minute, then try again.',
+  429: 'Too many wrong tokens. Wait a minute, then try again.',
 };
 
 /** The word for a refusal by the door; undefined where it let in. */

@@ -1,5 +1,5 @@
 //! The door before /api/v1/admin: a bearer token, compared in constant time and never logged; no request of another
-//! site's page; and few wrong tries a minute.
+//! site's page; and few wrong tokens a minute.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::metrics;
 use crate::problem::Problem;
 use crate::rate_limit::{WINDOW_SECONDS, window};
 
-/// Wrong tries that a caller has in a minute.
+/// Wrong tokens that a caller may offer in a minute.
 const TRIES: u64 = 10;
 
 /// What opens it: the token's digest, so that comparing takes as long whatever is offered.
@@ -50,6 +50,10 @@ pub(crate) async fn guarded(
     let peer = request.extensions().get::<Peer>().copied().expect("serving says whose connection it is");
     let caller = format!("admin:{}", caller(client(peer, request.headers(), &app.access.trusted_proxies.0)));
     let refusal = refusal(&token, request.headers(), request.uri());
+    // Whoever offers no token guesses at none; and another site's page must not use up an operator's tries.
+    if let Some(refusal @ (Refusal::AnotherSite | Refusal::NoToken)) = refusal {
+        return refusal.into_response();
+    }
     // Without Redis nobody counts; the token itself is too long to be guessed.
     let tries = app.rate.tell(app.rate.counts.made(&caller, window().0).await).unwrap_or(0);
     if tries >= TRIES {
@@ -67,7 +71,7 @@ pub(crate) async fn guarded(
 }
 
 fn too_many() -> Problem {
-    let detail = format!("more than {TRIES} wrong tries within a minute; try again later");
+    let detail = format!("more than {TRIES} wrong tokens within a minute; try again later");
     Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(window().1)
 }
 
