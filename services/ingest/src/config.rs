@@ -36,6 +36,11 @@ pub struct Config {
     #[arg(long, env = "AVZEUS_INGEST_MIN_FACE", default_value_t = 20)]
     pub(crate) min_face: u32,
 
+    /// Folder within which pictures of the roster are read; an import or a collection that names one elsewhere is
+    /// refused. All that this process may read, by default.
+    #[arg(long, env = "AVZEUS_INGEST_PHOTOS_ROOT", value_name = "FOLDER", default_value = "/")]
+    pub(crate) photos_root: PathBuf,
+
     /// File of the key that receipts of erasures are signed with (64 hex digits, Ed25519); drawn and written at the first
     /// start. By default `receipt.key` in the folder of objects.
     #[arg(long, env = "AVZEUS_RECEIPT_KEY", value_name = "FILE")]

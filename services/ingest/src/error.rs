@@ -35,9 +35,16 @@ pub enum IngestError {
     /// A crop that could not be written as PNG.
     #[error("the crop could not be encoded: {0}")]
     Encode(image::ImageError),
-    /// The folder of pictures.
-    #[error("{0} is not a folder this collector can read; give one on its machine")]
-    NoFolder(String),
+    /// The folder of pictures. Whether there is something elsewhere is not told.
+    #[error(
+        "{folder} is no folder on the collector's machine within {root} (AVZEUS_INGEST_PHOTOS_ROOT); name one that is"
+    )]
+    NoFolder {
+        /// What was named.
+        folder: String,
+        /// Where it would have to be.
+        root: String,
+    },
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
@@ -108,7 +115,7 @@ impl Classified for IngestError {
             Self::Bus(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Vision(e) => e.class(),
-            Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder(_) => Class::BadInput,
+            Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder { .. } => Class::BadInput,
             Self::Fetch(e) => e.class(),
             Self::NotEnrolled(_) | Self::Left => Class::NotFound,
             Self::Malformed(error) => error.class(),

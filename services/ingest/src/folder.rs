@@ -1,9 +1,19 @@
-//! A person's folder of pictures.
+//! Folders of pictures on this machine.
 
 use std::path::{Path, PathBuf};
 
 use crate::IngestError;
 use crate::error::LARGEST_FILE;
+
+/// The folder `photos` without links in its path, if it lies in `root`: whoever asks for an import may name nothing else.
+pub(crate) fn within(root: &Path, photos: &Path) -> Result<PathBuf, IngestError> {
+    let found = root.canonicalize().ok().zip(photos.canonicalize().ok());
+    let found = found.filter(|(root, photos)| photos.starts_with(root) && photos.is_dir());
+    found.map(|(_, photos)| photos).ok_or_else(|| IngestError::NoFolder {
+        folder: photos.display().to_string(),
+        root: root.display().to_string(),
+    })
+}
 
 /// The files in `folder`, by name; none when there is no such folder. Hidden files are passed over.
 pub(crate) fn pictures(folder: &Path) -> Result<Vec<PathBuf>, IngestError> {
@@ -36,6 +46,31 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, IngestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_folder_outside_the_root_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, photos, outside) =
+            (folder.path().join("root"), folder.path().join("root/photos"), folder.path().join("outside"));
+        for made in [&photos, &outside] {
+            std::fs::create_dir_all(made).unwrap();
+        }
+        std::fs::write(root.join("file"), b"x").unwrap();
+        std::os::unix::fs::symlink(&outside, root.join("link")).unwrap();
+        let real = |path: &Path| path.canonicalize().unwrap();
+        for allowed in [&root, &photos, &photos.join("../photos")] {
+            assert_eq!(within(&root, allowed).unwrap(), real(allowed));
+        }
+        assert_eq!(within(Path::new("/"), &outside).unwrap(), real(&outside));
+        for refused in ["outside", "root/../outside", "root/link", "root/file", "root/none", "none"] {
+            let told = within(&root, &folder.path().join(refused)).unwrap_err().to_string();
+            assert!(told.contains(refused) && told.contains("AVZEUS_INGEST_PHOTOS_ROOT"), "{told}");
+        }
+        assert!(
+            within(&folder.path().join("none"), &photos).is_err(),
+            "a root that is not there holds nothing"
+        );
+    }
 
     #[test]
     fn files_come_by_name_without_hidden_ones_or_folders() {

@@ -1,8 +1,9 @@
 //! gRPC `Collector`: one run at a time, since two would fight over the same detectors and hosts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use domain::Classified;
 use proto::v1;
 use proto::v1::collector_server::Collector as Service;
 use runtime::failure::grpc_status;
@@ -17,7 +18,7 @@ use crate::picture_looked_at::Collection;
 use crate::progress::{LAG, Progress};
 use crate::run::Run;
 use crate::search::{Search, SearchConfig};
-use crate::{Config, IngestError};
+use crate::{Config, IngestError, folder};
 
 type Messages = ReceiverStream<Result<v1::CollectProgress, Status>>;
 
@@ -26,6 +27,7 @@ pub(crate) struct Collector {
     collection: Collection,
     reach: Reach,
     search: SearchConfig,
+    photos_root: PathBuf,
     running: Arc<Mutex<JoinSet<()>>>,
     shutdown: CancellationToken,
 }
@@ -40,15 +42,14 @@ impl Collector {
     pub(crate) fn new(collection: Collection, config: &Config, shutdown: CancellationToken) -> Self {
         // One picture is read or fetched while another is looked at.
         let reach = Reach { side_by_side: 2 * config.detector_count(), most_crops: config.crops };
-        Self { collection, reach, search: config.search.clone(), running: Arc::default(), shutdown }
+        let (search, photos_root) = (config.search.clone(), config.photos_root.clone());
+        Self { collection, reach, search, photos_root, running: Arc::default(), shutdown }
     }
 
     /// Begins a run. Whoever hangs up ends it: the same call goes on from there.
     fn begin(&self, task: Task, photos: String, again: bool) -> Result<Response<Messages>, Status> {
-        let photos = (!photos.is_empty()).then(|| PathBuf::from(photos));
-        if let Some(folder) = photos.as_ref().filter(|folder| !folder.is_dir()) {
-            return Err(grpc_status(&IngestError::NoFolder(folder.display().to_string())));
-        }
+        let photos = (!photos.is_empty()).then(|| folder::within(&self.photos_root, Path::new(&photos)));
+        let photos = photos.transpose().map_err(|error| grpc_status(&error))?;
         let busy = || grpc_status(&IngestError::Busy);
         let mut running = self.running.try_lock().map_err(|_| busy())?;
         if running.try_join_next().is_none() && !running.is_empty() {
@@ -72,7 +73,8 @@ impl Collector {
             };
             run.search.close().await;
             if let Err(error) = outcome {
-                tracing::warn!(%error, "collecting ended early");
+                // The caller is told why; a log names nobody.
+                tracing::warn!(class = error.class().name(), "collecting ended early");
                 // The caller may be gone or slow; then nobody waits for the reason.
                 let _ = caller.try_send(Err(grpc_status(&error)));
             }

@@ -36,7 +36,7 @@ impl Collector for Peers {
     ) -> Result<Reply<Self::ImportRosterStream>, Status> {
         let v1::ImportRosterRequest { rows, photos } = call.into_inner();
         if photos == "/nowhere" {
-            return Err(Status::invalid_argument("/nowhere is not a folder this collector can read"));
+            return Err(Status::invalid_argument("/nowhere is no folder on the collector's machine"));
         }
         let refused = rows.iter().filter(|row| row.line == 3).map(|row| {
             let (line, id) = (row.line, row.id.clone());
@@ -170,7 +170,7 @@ async fn a_roster_that_is_none_is_refused_as_a_whole() {
     refused(Vec::new()).await;
     refused(b"\xff\xfe\x00".to_vec()).await;
     let folder = import(&edge, "roster?photos=/nowhere", format!("{ROSTER}\n")).await.problem(422);
-    assert!(folder.1.contains("/nowhere is not a folder"));
+    assert!(folder.1.contains("/nowhere is no folder"));
     ask(&edge, Method::POST, "roster", "application/json", "{}").await.problem(415);
     import(&edge, "roster?folder=x", ROSTER).await.problem(400);
     import(&edge, &format!("roster?photos={}", "x".repeat(1001)), ROSTER).await.problem(400);
