@@ -80,6 +80,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::app::App;
+use crate::serving::Bounds;
 pub use config::Config;
 pub use error::GatewayError;
 
@@ -98,12 +99,13 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     let app = App::new(&config, bus, life.shutdown.clone())?;
     let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
 
+    let bounds = Bounds { connections: config.limits.connections, unread: serving::READER_PATIENCE };
     let mut watchers = JoinSet::new();
     watchers.spawn(served_catalogue::follow(app.clone(), catalogue));
     watchers.spawn(follow_broker(app));
     tracing::info!(%addr, "the page and the API are served");
     tokio::select! {
-        () = serving::serve(listener, router, config.limits.connections, life.shutdown) => Ok(()),
+        () = serving::serve(listener, router, bounds, life.shutdown) => Ok(()),
         Some(ended) = watchers.join_next() => {
             Err(GatewayError::Watcher(ended.err().map_or("early".to_owned(), |e| e.to_string())))
         }

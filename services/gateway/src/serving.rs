@@ -1,7 +1,8 @@
-//! Connections: bounded in number, with a time to send a request's head in, and drained at the end.
+//! Connections: bounded in number, with a time to send a request's head in and one to take an answer in, and drained at
+//! the end.
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -22,13 +24,29 @@ use crate::metrics::Open;
 
 /// How long a connection may stay silent before or between requests.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer waits for its reader to take more of it in: it may hold one of few places.
+pub(crate) const READER_PATIENCE: Duration = Duration::from_secs(30);
 /// Pause after a connection could not be taken, for instance because files have run out.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Serves `router` on at most `most` connections until `shutdown`, then ends idle ones at once and the
-/// others after their request.
-pub(crate) async fn serve(listener: TcpListener, router: Router, most: usize, shutdown: CancellationToken) {
-    let places = Arc::new(Semaphore::new(most));
+/// What a connection may not exceed.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Open connections.
+    pub(crate) connections: usize,
+    /// Time that an answer waits for its reader.
+    pub(crate) unread: Duration,
+}
+
+/// Serves `router` within `bounds` until `shutdown`, then ends idle connections at once and the others after their
+/// request.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    shutdown: CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(bounds.connections));
     let mut open = JoinSet::new();
     loop {
         let next = tokio::select! {
@@ -38,6 +56,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, most: usize, sh
         };
         match next {
             Ok((stream, peer, place)) => {
+                let stream = patient(stream, bounds.unread);
                 open.spawn(connection(stream, peer, place, router.clone(), shutdown.clone()));
             }
             Err(error) => {
@@ -61,8 +80,15 @@ async fn accept(
     Ok((stream, Peer(peer.ip()), place))
 }
 
+/// `stream`, broken when its peer takes in nothing for as long as `unread`.
+fn patient(stream: TcpStream, unread: Duration) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(unread));
+    Box::pin(stream)
+}
+
 async fn connection(
-    stream: TcpStream,
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
     peer: Peer,
     _place: OwnedSemaphorePermit,
     router: Router,

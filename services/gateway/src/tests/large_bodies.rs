@@ -6,7 +6,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::Edge;
-use crate::serving;
+use crate::serving::{self, Bounds, READER_PATIENCE};
 
 /// Far more than the two systems' buffers hold.
 const LARGE: usize = 40 << 20;
@@ -16,7 +16,8 @@ async fn sent_whole(edge: &Edge, path: &str, content_type: &str, bytes: usize) -
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let mut served = JoinSet::new();
-    served.spawn(serving::serve(listener, edge.router.clone(), 8, edge.app.shutdown.clone()));
+    let bounds = Bounds { connections: 8, unread: READER_PATIENCE };
+    served.spawn(serving::serve(listener, edge.router.clone(), bounds, edge.app.shutdown.clone()));
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: {content_type}\r\ncontent-length: {bytes}\r\n\r\n"

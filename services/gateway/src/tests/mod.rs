@@ -10,6 +10,7 @@ mod page;
 mod peers_away;
 mod policies;
 mod recommender;
+mod slow_readers;
 mod who_may_call;
 
 use std::net::{IpAddr, Ipv4Addr};
