@@ -19,6 +19,16 @@ const BLOCK: usize = 1024;
 /// person: a block is scored into a buffer by code the compiler vectorises, and only a block whose
 /// maximum beats the tenth best so far is looked at person by person.
 pub fn top_ten(table: &CosineTable, ranking: &Ranking, weights: &[f32; PICKS]) -> Vec<Scored> {
+    top_ten_without(table, ranking, weights, &[])
+}
+
+/// The same, passing over those in `hidden`: the next best take their places.
+pub fn top_ten_without(
+    table: &CosineTable,
+    ranking: &Ranking,
+    weights: &[f32; PICKS],
+    hidden: &[usize],
+) -> Vec<Scored> {
     let rows: [&[f32]; PICKS] = ranking.groups().map(|g| table.row(g));
     let mut best = Best::default();
     let mut scores = [0.0f32; BLOCK];
@@ -28,7 +38,10 @@ pub fn top_ten(table: &CosineTable, ranking: &Ranking, weights: &[f32; PICKS]) -
         let highest = score_block(rows.map(|row| &row[start..end]), weights, scores);
         if best.len < SLATE || highest > best.lowest() {
             for (offset, &score) in scores.iter().enumerate() {
-                best.offer(Scored { person: start + offset, score });
+                let person = start + offset;
+                if !hidden.contains(&person) {
+                    best.offer(Scored { person, score });
+                }
             }
         }
     }
@@ -102,8 +115,14 @@ mod tests {
     use crate::GROUPS;
 
     /// Sorting everyone is the straightforward form that the fast one must agree with.
-    fn by_sorting(table: &CosineTable, ranking: &Ranking, weights: &[f32; PICKS]) -> Vec<usize> {
+    fn by_sorting(
+        table: &CosineTable,
+        ranking: &Ranking,
+        weights: &[f32; PICKS],
+        hidden: &[usize],
+    ) -> Vec<usize> {
         let mut all: Vec<(f32, usize)> = (0..table.people())
+            .filter(|person| !hidden.contains(person))
             .map(|p| {
                 let rows = ranking.groups().map(|g| table.row(g)[p]);
                 let [a, b, c, d, e] = std::array::from_fn(|j| weights[j] * rows[j]);
@@ -122,8 +141,13 @@ mod tests {
             // Few distinct values, so that ties are common.
             let cosines = (0..people * GROUPS).map(|i| ((i * 7919) % 13) as f32 / 13.0).collect();
             let table = CosineTable::new(people, cosines).unwrap();
-            let found: Vec<usize> = top_ten(&table, &ranking, &weights).iter().map(|s| s.person).collect();
-            assert_eq!(found, by_sorting(&table, &ranking, &weights), "{people} people");
+            let places = |slate: Vec<Scored>| slate.iter().map(|s| s.person).collect::<Vec<_>>();
+            let found = places(top_ten(&table, &ranking, &weights));
+            assert_eq!(found, by_sorting(&table, &ranking, &weights, &[]), "{people} people");
+            let hidden = [found[0], found[found.len() / 2], people - 1, people + 7];
+            let without = places(top_ten_without(&table, &ranking, &weights, &hidden));
+            assert_eq!(without, by_sorting(&table, &ranking, &weights, &hidden), "{people} people");
+            assert!(hidden.iter().all(|person| !without.contains(person)));
         }
     }
 }

@@ -1130,7 +1130,7 @@ export interface components {
          *           "removed": [
          *             {
          *               "count": 2,
-         *               "what": "values in redis"
+         *               "what": "slates in redis"
          *             }
          *           ],
          *           "service": "gateway"

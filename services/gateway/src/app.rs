@@ -8,7 +8,7 @@ use proto::v1::cataloguer_client::CataloguerClient;
 use proto::v1::collector_client::CollectorClient;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::grpc::channel;
-use store::{Catalogues, Crops, KeptAnswers, RequestCounts, ShortLived};
+use store::{Catalogues, Crops, KeptAnswers, RequestCounts};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -41,8 +41,6 @@ pub(crate) struct App {
     pub(crate) crops: Crops,
     pub(crate) catalogues: Catalogues,
     pub(crate) impressions: ShownImpressions,
-    /// All of Redis, to forget people in.
-    pub(crate) short_lived: ShortLived,
     pub(crate) rate: RateLimit,
     pub(crate) idempotency: Idempotency,
     pub(crate) recommender: Recommender,
@@ -82,7 +80,6 @@ impl App {
         let cataloguer = CataloguerClient::new(cataloguer).max_decoding_message_size(CATALOGUE_BYTES);
         let (redis, namespace) = (&config.redis, &config.bus.namespace);
         Ok(Arc::new(Self {
-            short_lived: ShortLived::open(&config.redis.redis_url)?,
             impressions: ShownImpressions::open(redis, namespace, bus.clone())?,
             rate: RateLimit {
                 counts: RequestCounts::open(redis, namespace)?,

@@ -37,7 +37,7 @@ pub(crate) struct Erase {
 #[schema(example = json!({
     "person": "ada", "withdrawn_at": "2026-02-01T12:00:00.123Z", "done": true, "missing": [],
     "answers": [{"service": "gateway", "erased_at": "2026-02-01T12:00:00.223Z",
-        "removed": [{"what": "values in redis", "count": 2}]}],
+        "removed": [{"what": "slates in redis", "count": 2}]}],
     "receipt": {"signed_at": "2026-02-01T12:00:01.123Z", "genuine": true, "statement": "0a03616461",
         "public_key": "d7", "signature": "6b"}
 }))]

@@ -16,6 +16,7 @@ use crate::http_crops::image_url;
 use crate::json::{JsonObject, Whole};
 use crate::problem::Problem;
 use crate::recommender::WHO;
+use crate::shown_slate;
 
 /// What is asked.
 #[derive(ToSchema)]
@@ -100,7 +101,7 @@ pub(crate) async fn recommend(
     let picks: Vec<Whole> = body.take("ranking")?;
     let picks: Vec<i64> = picks.into_iter().map(|Whole(number)| number).collect();
     let ranking = Ranking::new(&picks).map_err(|e| Problem::bad_input(e.to_string()).field("ranking"))?;
-    let reply = app.recommender.recommend(&version, &ranking).await.map_err(|e| refusal(&e))?;
+    let reply = shown_slate::recommended(&app, &version, &ranking).await?.map_err(|e| refusal(&e))?;
     Ok(Json(Slate::try_from(reply)?))
 }
 

@@ -20,6 +20,7 @@ use crate::on_catalogue_published::PhotoGroups;
 use crate::photo_form::{IMAGE, PhotoForm, refusal};
 use crate::problem::Problem;
 use crate::recommender::WHO;
+use crate::shown_slate;
 
 /// What is asked, as multipart/form-data.
 #[derive(ToSchema)]
@@ -71,7 +72,7 @@ pub(crate) async fn recommend(
             photo = embedded(&app, image.clone(), face, &groups.profile).await?;
         }
         let (similarities, ranking) = ranked(&photo, groups)?;
-        match app.recommender.recommend(&groups.version, &ranking).await {
+        match shown_slate::recommended(&app, &groups.version, &ranking).await? {
             Ok(reply) => {
                 let (slate, ranking) = (Slate::try_from(reply)?, ranking.groups());
                 return Ok(Json(SlateByPhoto { slate, ranking, similarities }));

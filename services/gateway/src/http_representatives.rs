@@ -14,6 +14,7 @@ use crate::etag;
 use crate::http_crops::image_url;
 use crate::problem::Problem;
 use crate::recommender::WHO;
+use crate::shown_slate::being_replaced;
 
 /// Nine groups, one face each.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,7 +58,12 @@ pub(crate) struct Person {
 pub(crate) async fn list(State(app): State<Arc<App>>, asked: HeaderMap) -> Result<Response, Problem> {
     let reply = app.recommender.representatives().await.map_err(|e| Problem::of_peer(WHO, &e))?;
     let representatives: Option<_> = reply.representatives.into_iter().map(representative).collect();
-    let representatives = representatives.ok_or_else(|| Problem::bug("a representative without a person"))?;
+    let representatives: Vec<Representative> =
+        representatives.ok_or_else(|| Problem::bug("a representative without a person"))?;
+    let shown: Vec<&str> = representatives.iter().map(|face| &*face.person.id).collect();
+    if !app.consents.hidden(&shown, &app.bus).await?.is_empty() {
+        return Err(being_replaced());
+    }
     let faces = Representatives { catalogue_version: reply.catalogue_version, representatives };
     let body = serde_json::to_vec(&faces).map_err(Problem::bug)?;
     Ok(etag::fresh(&asked, "application/json", body))

@@ -101,22 +101,40 @@ async fn kept(app: &App, ours: &Record, bytes: &[u8]) -> Result<Option<String>, 
 
 /// Whether everyone on a slate still consents to being shown.
 async fn may_be_shown(app: &App, slate: &str) -> Result<bool, Problem> {
-    #[derive(Deserialize)]
-    struct Slate {
-        people: Vec<Shown>,
+    let slate: KeptSlate = serde_json::from_str(slate).map_err(Problem::bug)?;
+    Ok(app.consents.hidden(&slate.ids(), &app.bus).await?.is_empty())
+}
+
+/// What of a kept slate is looked at.
+#[derive(Deserialize)]
+struct KeptSlate {
+    people: Vec<KeptPerson>,
+}
+
+#[derive(Deserialize)]
+struct KeptPerson {
+    id: String,
+}
+
+impl KeptSlate {
+    fn ids(&self) -> Vec<&str> {
+        self.people.iter().map(|person| person.id.as_str()).collect()
     }
-    #[derive(Deserialize)]
-    struct Shown {
-        id: String,
+}
+
+impl Idempotency {
+    /// Forgets every kept slate with `person` on it; returns how many there were.
+    pub(crate) async fn forget_slates_of(&self, person: &PersonId) -> Result<u64, StoreError> {
+        self.answers.forget_those(|bytes| is_slate_of(bytes, person)).await
     }
-    let slate: Slate = serde_json::from_str(slate).map_err(Problem::bug)?;
-    for shown in slate.people {
-        let id = PersonId::new(shown.id).map_err(Problem::bug)?;
-        if !app.consents.allows(&id, &app.bus).await.map_err(|e| Problem::of(&e))? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+}
+
+/// Whether what is kept has `person` on it; so does, to be sure, what cannot be read.
+fn is_slate_of(bytes: &[u8], person: &PersonId) -> bool {
+    let Ok(record) = serde_json::from_slice::<Record>(bytes) else { return true };
+    let Some(answer) = record.answer else { return false };
+    let slate = serde_json::from_str::<KeptSlate>(&answer);
+    slate.map_or(true, |slate| slate.ids().contains(&person.as_str()))
 }
 
 /// Keeps a success under its key and frees the key of anything else.
@@ -131,8 +149,13 @@ async fn answered(app: &App, key: &str, mut record: Record, response: Response) 
         Ok(body) => body,
         Err(error) => return Problem::bug(error).into_response(),
     };
-    record.answer = Some(String::from_utf8_lossy(&body).into_owned());
+    let slate = String::from_utf8_lossy(&body).into_owned();
+    record.answer = Some(slate.clone());
     noted(app, answers.keep(key, &encoded(&record), DAY_SECONDS).await);
+    // Whoever withdrew after they were drawn was looked for before this was kept.
+    if !may_be_shown(app, &slate).await.unwrap_or(false) {
+        noted(app, answers.forget(key).await);
+    }
     Response::from_parts(head, Body::from(body))
 }
 
@@ -156,4 +179,24 @@ fn encoded(record: &Record) -> Vec<u8> {
 fn digest(path: &str, body: &Bytes) -> String {
     let digest = Sha256::new().chain_update(path).chain_update([0]).chain_update(body).finalize();
     Hex(&digest).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_slate_is_known_by_who_is_on_it_and_by_nothing_else() {
+        let kept = |answer: Option<&str>| {
+            encoded(&Record { request: "ada0".into(), answer: answer.map(str::to_owned) })
+        };
+        let slate = r#"{"people": [{"id": "ada", "name": "grace"}, {"id": "mary-ann"}]}"#;
+        let is_of = |bytes: &[u8], id: &str| is_slate_of(bytes, &PersonId::new(id).unwrap());
+        assert!(is_of(&kept(Some(slate)), "ada") && is_of(&kept(Some(slate)), "mary-ann"));
+        for other in ["grace", "mary", "a", "people", "ada0"] {
+            assert!(!is_of(&kept(Some(slate)), other), "{other}");
+        }
+        assert!(!is_of(&kept(None), "ada"), "nobody is on it yet");
+        assert!(is_of(b"something else", "ada") && is_of(&kept(Some("[]")), "ada"), "rather gone than kept");
+    }
 }

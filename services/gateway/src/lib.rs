@@ -67,6 +67,7 @@ mod routes;
 mod security_headers;
 mod served_catalogue;
 mod serving;
+mod shown_slate;
 mod shrinking;
 #[cfg(test)]
 mod tests;

@@ -23,14 +23,15 @@ impl Recommender {
         asked.map(tonic::Response::into_inner)
     }
 
-    /// Ten people for `ranking` over the catalogue called `version`.
+    /// Ten people for `ranking` over the catalogue called `version`, none of those in `hidden` among them.
     pub(crate) async fn recommend(
         &self,
         version: &str,
         ranking: &Ranking,
+        hidden: Vec<String>,
     ) -> Result<v1::RecommendReply, Status> {
         let ranking = ranking.groups().iter().map(|&g| g as i64).collect();
-        let request = v1::RecommendRequest { catalogue_version: version.to_owned(), ranking };
+        let request = v1::RecommendRequest { catalogue_version: version.to_owned(), ranking, hidden };
         self.0.clone().recommend(request).await.map(tonic::Response::into_inner)
     }
 }

@@ -27,6 +27,9 @@ pub enum RecommendError {
     /// A catalogue that is not held.
     #[error("catalogue {0:?} is not held any more; ask for the representatives again")]
     NotHeld(String),
+    /// Too many of a catalogue may not be shown any more.
+    #[error("fewer than ten people of the catalogue may still be shown; try again when another is published")]
+    FewLeft,
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
@@ -42,7 +45,7 @@ impl Classified for RecommendError {
             Self::Store(e) => e.class(),
             Self::Malformed(_) | Self::Ranking(_) => Class::BadInput,
             Self::NotHeld(_) => Class::Conflict,
-            Self::NoCatalogue | Self::Grpc(_) => Class::Unavailable,
+            Self::NoCatalogue | Self::FewLeft | Self::Grpc(_) => Class::Unavailable,
             Self::Panicked(_) => Class::Bug,
         }
     }

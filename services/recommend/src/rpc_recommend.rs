@@ -5,8 +5,8 @@ use std::time::Instant;
 use bus::Subject;
 use domain::impression::Occasion;
 use domain::serving::INITIAL;
-use domain::slate::{Scored, top_ten};
-use domain::{Catalogue, Impression, Ranking, State, weights};
+use domain::slate::{Scored, top_ten_without};
+use domain::{Catalogue, Impression, Ranking, SLATE, State, weights};
 use proto::{Message, v1};
 use rand_distr::{Distribution, StandardNormal};
 use uuid::Uuid;
@@ -21,13 +21,17 @@ impl Recommender {
     ) -> Result<v1::RecommendReply, RecommendError> {
         let ranking = Ranking::new(&request.ranking)?;
         let catalogue = self.held.catalogue(&request.catalogue_version)?;
-        let (impression, slate) = self.draw(&catalogue, ranking);
+        let hidden = places(&catalogue, &request.hidden);
+        if catalogue.people.len() < SLATE + hidden.len() {
+            return Err(RecommendError::FewLeft);
+        }
+        let (impression, slate) = self.draw(&catalogue, ranking, &hidden);
         self.log(&impression).await?;
         ::metrics::counter!(metrics::MADE, "policy" => made_by(&impression).to_owned()).increment(1);
         Ok(reply(&catalogue, &impression, &slate))
     }
 
-    fn draw(&self, catalogue: &Catalogue, ranking: Ranking) -> (Impression, Vec<Scored>) {
+    fn draw(&self, catalogue: &Catalogue, ranking: Ranking, hidden: &[usize]) -> (Impression, Vec<Scored>) {
         let recommendation = Uuid::now_v7().simple().to_string();
         let arms = self.held.arms();
         let policy = arms.policy(&recommendation);
@@ -36,7 +40,7 @@ impl Recommender {
         let state = State::of(&ranking, &catalogue.distances);
         let action = policy.network.act(&state, noise);
         let started = Instant::now();
-        let slate = top_ten(&catalogue.cosines, &ranking, &weights::squash(&action.x));
+        let slate = top_ten_without(&catalogue.cosines, &ranking, &weights::squash(&action.x), hidden);
         ::metrics::histogram!(metrics::SCORE_SECONDS).record(started.elapsed());
         let occasion =
             Occasion { recommendation, policy_version: policy.version, made_at_ms: runtime::now_ms() };
@@ -64,6 +68,18 @@ impl Recommender {
 /// Name of the policy that drew the weights.
 fn made_by(impression: &Impression) -> &str {
     impression.arms.first().map_or(INITIAL, |arm| &arm.policy)
+}
+
+/// Where in the catalogue the people called `ids` stand; who is not in it need not be hidden.
+fn places(catalogue: &Catalogue, ids: &[String]) -> Vec<usize> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let people = catalogue.people.iter().enumerate();
+    people
+        .filter(|(_, person)| ids.iter().any(|id| id == person.id.as_str()))
+        .map(|(place, _)| place)
+        .collect()
 }
 
 /// `slate` holds places in `catalogue`: looking ten ids up again would walk through everyone.

@@ -18,19 +18,6 @@ impl ShortLived {
         Client::open(redis_url).map(Self).map_err(failed("understand its address"))
     }
 
-    /// Removes every value of this system in which `word` stands; returns how many there were. Impressions are not among
-    /// them: they name people by their alias.
-    pub async fn erase(&self, word: &str) -> Result<u64, StoreError> {
-        let mut redis = self.connected().await?;
-        let mut removed = 0;
-        for key in keys(&mut redis, "avzeus:*").await? {
-            if holds(&key, word) || holds(&value(&mut redis, &key).await?, word) {
-                removed += redis.del::<_, u64>(&key).await.map_err(failed("remove a value"))?;
-            }
-        }
-        Ok(removed)
-    }
-
     /// Tells every key and its value, those of other systems too.
     pub async fn each(&self, mut told: impl FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
         let mut redis = self.connected().await?;
@@ -66,10 +53,6 @@ async fn value(redis: &mut MultiplexedConnection, key: &[u8]) -> Result<Vec<u8>,
         Err(error) if error.code() == Some("WRONGTYPE") => Ok(Vec::new()),
         Err(error) => Err(failed("read a value")(error)),
     }
-}
-
-fn holds(bytes: &[u8], word: &str) -> bool {
-    bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
 fn failed(action: &'static str) -> impl FnOnce(RedisError) -> StoreError {

@@ -19,8 +19,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use bus::Bus;
+use bus::{Bus, Stored};
 use clap::Parser;
+use proto::{Message, v1};
 use runtime::Health;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -73,6 +74,21 @@ impl Edge {
         let bus = Bus::connect("gateway", &config.bus, &Health::default()).await.unwrap();
         let app = App::new(&config, bus, CancellationToken::new()).unwrap();
         Self { router: routes::router(app.clone(), Router::new()), app, _objects: objects }
+    }
+
+    /// Has the roster told of `people`, who consent to being shown until `expires_on` (empty: without an end).
+    fn enrolled(&self, people: &[&str], expires_on: &str) {
+        self.app.consents.withdrawals_are_told();
+        for person in people {
+            let enrolment = v1::Enrolment {
+                alias: format!("alias-{person}"),
+                consent_display: true,
+                consent_expires_on: expires_on.to_owned(),
+                ..Default::default()
+            };
+            let stored = Stored { revision: 1, value: enrolment.encode_to_vec().into() };
+            self.app.consents.tell((*person).to_owned(), Some(&stored));
+        }
     }
 
     /// The answer, which the contract must name.

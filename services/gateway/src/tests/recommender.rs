@@ -17,7 +17,7 @@ use tonic::{Request as Call, Response as Reply, Status};
 use super::Edge;
 use crate::on_catalogue_published::PhotoGroups;
 
-/// Holds catalogue `held`; embeds every photo as the axis of group 3, leaning to 0, 1, 2 and 4, and has the nets of
+/// Holds catalogue `held`, in which p7, p8 and p9 are the best in that order; embeds every photo as the axis of group 3, leaning to 0, 1, 2 and 4, and has the nets of
 /// profiles dlib and next.
 struct Peers;
 
@@ -51,13 +51,16 @@ impl Recommender for Peers {
     }
 
     async fn recommend(&self, call: Call<v1::RecommendRequest>) -> Result<Reply<v1::RecommendReply>, Status> {
-        match call.into_inner().catalogue_version.as_str() {
+        let v1::RecommendRequest { catalogue_version, hidden, .. } = call.into_inner();
+        let best = ["p7", "p8", "p9"].into_iter().find(|person| !hidden.iter().any(|id| id == person));
+        let Some(best) = best else { return Err(Status::unavailable("fewer than ten")) };
+        match catalogue_version.as_str() {
             "held" => Ok(Reply::new(v1::RecommendReply {
                 recommendation: "r1".into(),
                 catalogue_version: "held".into(),
                 policy_version: 3,
                 weights: vec![1.0, 0.45, 0.35, 0.25, 0.15],
-                people: vec![v1::RecommendedPerson { rank: 1, person: Some(shown("p7")), score: 0.1 }],
+                people: vec![v1::RecommendedPerson { rank: 1, person: Some(shown(best)), score: 0.1 }],
                 policy: "live".into(),
             })),
             "full" => Err(Status::resource_exhausted("the queue is full")),
@@ -125,7 +128,9 @@ pub(super) async fn peopled_with(flags: &[&str]) -> (Edge, JoinSet<()>) {
         server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
     });
     let peers_at = ["--recommend-url", &url, "--embed-url", &url];
-    (Edge::with(&[&peers_at, flags].concat()).await, peers)
+    let edge = Edge::with(&[&peers_at, flags].concat()).await;
+    edge.enrolled(&["p1", "p7", "p8", "p9"], "");
+    (edge, peers)
 }
 
 pub(super) fn groups(version: &str, profile: &str) -> PhotoGroups {
@@ -162,6 +167,33 @@ async fn faces_and_slates_have_the_contracts_shape() {
     // As text too: no weight or score may show what an f32 looks like as an f64.
     let text = String::from_utf8(answer.body).unwrap();
     assert!(text.contains("[1.0,0.45,0.35,0.25,0.15]") && text.contains(r#""score":0.1"#), "{text}");
+}
+
+#[tokio::test]
+async fn whoever_may_not_be_shown_is_on_no_slate_and_represents_nobody() {
+    let (edge, _peers) = peopled().await;
+    edge.app.groups.hold(groups("held", "dlib"));
+    let body = r#"{"catalogue_version":"held","ranking":[4,0,8,2,6]}"#;
+    let best = async || {
+        let answer = edge.post("/api/v1/recommendations", body).await;
+        let by_photo = photo(&edge, "face").await;
+        assert_eq!(answer.status, by_photo.status);
+        let best = |answer: &super::Answer| answer.json()["people"][0]["id"].as_str().map(str::to_owned);
+        assert_eq!(best(&answer), best(&by_photo));
+        best(&answer)
+    };
+    assert_eq!(best().await.as_deref(), Some("p7"));
+    // Somebody withdraws, and the consent of the next best has ended: the catalogue that serves names both.
+    edge.app.consents.withdraw("p7", true);
+    edge.enrolled(&["p8"], "2020-01-01");
+    assert_eq!(best().await.as_deref(), Some("p9"));
+    edge.app.consents.withdraw("p9", true);
+    edge.post("/api/v1/recommendations", body).await.problem(503);
+
+    assert_eq!(edge.get("/api/v1/representatives").await.status, 200);
+    edge.enrolled(&["p1"], "2020-01-01");
+    let (_, detail) = edge.get("/api/v1/representatives").await.problem(503);
+    assert!(detail.contains("another is being made"), "{detail}");
 }
 
 #[tokio::test]
