@@ -7,8 +7,7 @@ use bus::Bucket;
 use cli::drawn_roster::{self, DrawnRoster, PURIFY_THRESHOLD_CENTRED};
 use proto::convert::decode;
 use proto::v1::PolicyPublished;
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::traces::holding;
 use tests::{System, Visitor, crowd};
 use tokio_util::sync::CancellationToken;
@@ -48,16 +47,33 @@ async fn slate(visitor: &Visitor, number: usize) -> Value {
     visitor.recommend([0, 2, 4, 6, 8].map(|group| (group + number) % 9)).await
 }
 
-/// Visits for as long as somebody is being erased; nobody is answered with a fault.
-async fn visit(visitor: Visitor, end: CancellationToken) -> usize {
-    let mut served = 0;
+/// Visits for as long as `person` is being erased. Nobody is answered with a fault, and from the moment when their
+/// `portrait` is shown no more nothing else of them is.
+async fn visit(http: String, person: String, portrait: String, end: CancellationToken) -> usize {
+    let (visitor, client) = (Visitor::of(&http), runtime::web::client());
+    let url = format!("{http}/api/v1/recommendations");
+    let (mut asked, mut served) = (0, 0);
     while !end.is_cancelled() {
-        let faces = visitor.representatives().await;
-        let ranking = serde_json::json!({ "catalogue_version": faces["catalogue_version"], "ranking": [0, 1, 2, 3, 4] });
-        let (status, answer) = visitor.post("/api/v1/recommendations", &ranking).await;
+        let is_hidden = visitor.get(&portrait).await.0 == 404;
+        let (status, faces) = visitor.get("/api/v1/representatives").await;
+        if status == 503 {
+            // They stand for a group of the catalogue that is being replaced.
+            assert!(is_hidden || visitor.get(&portrait).await.0 == 404, "{faces}");
+            continue;
+        }
+        let ranking = json!({ "catalogue_version": faces["catalogue_version"], "ranking": [0, 1, 2, 3, 4] });
+        // Each slate is kept under a key of its own.
+        asked += 1;
+        let key = format!("visit-{asked}");
+        let answer = client.post(&url).header("idempotency-key", key).json(&ranking).send().await;
+        let answer = answer.expect("the gateway answers");
+        let status = answer.status().as_u16();
+        let slate: Value = answer.json().await.expect("JSON");
         // 409: the catalogue was replaced between the two questions.
-        assert!([200, 409].contains(&status.as_u16()), "{status} {answer}");
+        assert!([200, 409].contains(&status), "{status} {slate}");
         served += usize::from(status == 200);
+        let shown = format!("{faces}{slate}");
+        assert!(!is_hidden || !shown.contains(&format!("{person:?}")), "{shown}");
     }
     served
 }
@@ -102,9 +118,9 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     assert!(files(&data.join("redis"), &person).is_empty());
 
     let end = CancellationToken::new();
-    let visits = tokio::spawn(visit(visitor.clone(), end.clone()));
+    let visits = tokio::spawn(visit(system.http.clone(), person.clone(), portrait.clone(), end.clone()));
     let (code, told) = tokio::task::block_in_place(|| erase(&system, &[&person]));
-    assert_eq!((code, &told["traces"]), (Some(0), &serde_json::json!([])), "{told}");
+    assert_eq!((code, &told["traces"]), (Some(0), &json!([])), "{told}");
     end.cancel();
     assert!(visits.await.expect("every visit is answered") > 0);
     let receipt = &told["receipt"];
@@ -159,17 +175,15 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     let mut verify = vec![person.as_str(), "--verify", "--word", &name];
     verify.extend(crops.iter().flat_map(|crop| ["--word", crop.as_str()]));
     let (code, verified) = erase(&system, &verify);
-    assert_eq!((code, &verified["traces"]), (Some(0), &serde_json::json!([])), "{verified}");
+    assert_eq!((code, &verified["traces"]), (Some(0), &json!([])), "{verified}");
     let (code, other) = erase(&system, &["--verify", &others[0].0]);
     assert_eq!((code, &other["receipt"]), (Some(1), &Value::Null), "somebody who is there is found");
     assert!(other["traces"].as_array().is_some_and(|traces| traces.len() > 3), "{other}");
 
     // A service that is away answers when it is back.
-    let gateway = system.endpoints().services["gateway"].pid.expect("it runs");
-    let gateway = Pid::from_raw(gateway as i32).expect("a process id is not zero");
-    kill_process(gateway, Signal::STOP).expect("it runs");
+    system.hold("gateway");
     let (code, waiting) = erase(&system, &[&person, "--patience", "2"]);
-    kill_process(gateway, Signal::CONT).expect("it runs");
+    system.let_go("gateway");
     assert_eq!((code, &waiting["done"]), (Some(1), &false.into()), "{waiting}");
     let (code, again) = erase(&system, &[&person]);
     assert_eq!((code, &again["done"]), (Some(0), &true.into()), "{again}");

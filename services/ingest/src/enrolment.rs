@@ -2,7 +2,7 @@
 
 use bus::{Bucket, Bus, Stream, Subject};
 use domain::PersonId;
-use domain::roster::{Date, Enrolment, Row, RowError, enrol_all, stands};
+use domain::roster::{Enrolment, Row, RowError, enrol_all, stands};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proto::convert::decode;
@@ -21,38 +21,49 @@ pub(crate) async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Check
     for (mut enrolment, row) in enrol_all(&read, runtime::today()).into_iter().zip(rows) {
         if let Ok(person) = &enrolment
             && anybody_withdrew
-            && let Some(day) = withdrawn_on(bus, &person.id).await?
-            && let Err(erased) = person.renews(day)
+            && let Some(erased) = withdrew(bus, person).await?
         {
             enrolment = Err(erased);
         }
-        let refused =
-            |why: RowError| v1::RefusedRow { line: row.line, id: row.id.clone(), reason: why.to_string() };
-        checked.push(enrolment.map_err(refused));
+        checked.push(enrolment.map_err(|why| refused(row, &why)));
     }
     Ok(checked)
 }
 
-/// The day on which `person` withdrew last, where this machine is.
-async fn withdrawn_on(bus: &Bus, person: &PersonId) -> Result<Option<Date>, IngestError> {
-    let withdrawn = bus.last::<v1::PersonWithdrawn>(Subject::PersonWithdrawn(person)).await?;
-    let Some(withdrawn) = withdrawn.map(|entry| entry.message).transpose()? else { return Ok(None) };
-    let at = Timestamp::from_millisecond(withdrawn.withdrawn_at_ms as i64).unwrap_or(Timestamp::MAX);
-    Ok(Some(at.to_zoned_datetime(TimeZone::system()).date()))
+/// A row, and why nobody is enrolled by it.
+pub(crate) fn refused(row: &v1::RosterRow, why: &RowError) -> v1::RefusedRow {
+    v1::RefusedRow { line: row.line, id: row.id.clone(), reason: why.to_string() }
 }
 
-/// Writes `person` to the roster bucket, unless the same stands there. Whoever is new to it is given an alias.
-pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<(), IngestError> {
+/// That `person` withdrew, unless they agreed anew since: the day counts where this machine is.
+pub(crate) async fn withdrew(bus: &Bus, person: &Enrolment) -> Result<Option<RowError>, IngestError> {
+    let withdrawn = bus.last::<v1::PersonWithdrawn>(Subject::PersonWithdrawn(&person.id)).await?;
+    let Some(withdrawn) = withdrawn.map(|entry| entry.message).transpose()? else { return Ok(None) };
+    let at = Timestamp::from_millisecond(withdrawn.withdrawn_at_ms as i64).unwrap_or(Timestamp::MAX);
+    Ok(person.renews(at.to_zoned_datetime(TimeZone::system()).date()).err())
+}
+
+/// Writes `person` to the roster bucket, unless the same stands there. Whoever is new to it is given an alias. Somebody
+/// who withdrew since their row was checked is off it again, and why is told.
+pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<Option<RowError>, IngestError> {
     let roster = bus.bucket(Bucket::Roster);
     let present = roster.get(person.id.as_str()).await?;
     let before = present.as_ref().and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
     let alias =
         before.map(|before| before.alias).filter(|alias| !alias.is_empty()).unwrap_or_else(drawn_alias);
     let value = v1::Enrolment { alias, ..person.into() }.encode_to_vec();
-    if present.is_none_or(|stored| stored.value != value) {
-        roster.put(person.id.as_str(), value.into()).await?;
+    if present.is_some_and(|stored| stored.value == value) {
+        return Ok(None);
     }
-    Ok(())
+    roster.put(person.id.as_str(), value.into()).await?;
+    // A withdrawal from before this line is seen here; whoever answers one from after it finds what was written.
+    let erased = withdrew(bus, person).await?;
+    if erased.is_some() {
+        roster.remove(person.id.as_str()).await?;
+        // Their receipt may be signed already: everyone looks once more.
+        bus.withdraw(&person.id).await?;
+    }
+    Ok(erased)
 }
 
 /// Takes whoever a refused row names off the roster: without standing consent nobody is shown. Returns whether they

@@ -59,7 +59,9 @@ async fn conclude(
 /// it.
 async fn sweep(bus: &Bus, crops: &Crops, person: &PersonId) -> Result<(), IngestError> {
     collected(bus, crops, person).await?;
-    bus.erase(Stream::CropsEmbedded, person).await?;
+    for stream in [Stream::CropsEmbedded, Stream::VectorsImported] {
+        bus.erase(stream, person).await?;
+    }
     bus.bucket(Bucket::Roster).erase(person).await?;
     Ok(())
 }

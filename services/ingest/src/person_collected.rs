@@ -45,7 +45,7 @@ impl Collection {
                     let look = look?;
                     let settled = settling.settle(&look);
                     crops += usize::from(settled.0.outcome.is_crop());
-                    kept.push_back(self.keep(&person.id, ledger, look, settled));
+                    kept.push_back(self.keep(person, ledger, look, settled));
                 }
                 Some(picture) = kept.next() => {
                     let (look, settled) = picture?;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use bus::Subject;
+use domain::roster::Enrolment;
 use domain::{Classified, CropId, PersonId};
 use proto::v1;
 use vision::Face;
@@ -14,7 +15,7 @@ use crate::outcome::Outcome;
 use crate::picture_looked_at::{Collection, Found, Look};
 use crate::sight::Sight;
 use crate::twins::{Twin, Twins};
-use crate::{IngestError, enrolment};
+use crate::{IngestError, enrolment, on_person_withdrawn};
 
 /// What became of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,24 +87,36 @@ impl Settling {
 
 impl Collection {
     /// Stores the crop of a picture that was settled, where it gave a new one, and then tells the ledger. The roster is
-    /// looked at once more before: fetching took its time.
+    /// looked at once more before, since fetching took its time, and after: somebody who withdrew meanwhile may have been
+    /// looked for before all of it was there.
     pub(crate) async fn keep(
         &self,
-        person: &PersonId,
+        person: &Enrolment,
         ledger: &Ledger,
         look: Look,
         (settled, record): (Settled, Option<v1::PictureRecord>),
     ) -> Result<(Look, Settled), IngestError> {
-        if record.is_some() && enrolment::of(&self.bus, person).await?.is_err() {
-            return Err(IngestError::Left);
-        }
+        let Some(record) = record else { return Ok((look, settled)) };
+        self.still_enrolled(person).await?;
         if let (Outcome::Stored, Found::Face { crop, sight }) = (settled.outcome, &look.found) {
-            self.store(person, crop, &look, sight).await?;
+            self.store(&person.id, crop, &look, sight).await?;
         }
-        if let (Some(key), Some(record)) = (&look.key, &record) {
-            ledger.write(key, record).await?;
+        if let Some(key) = &look.key {
+            ledger.write(key, &record).await?;
+        }
+        if let Err(left) = self.still_enrolled(person).await {
+            if enrolment::withdrew(&self.bus, person).await?.is_some() {
+                on_person_withdrawn::collected(&self.bus, &self.crops, &person.id).await?;
+                // The receipt may be signed, and others may have heard of the crop: everyone looks once more.
+                self.bus.withdraw(&person.id).await?;
+            }
+            return Err(left);
         }
         Ok((look, settled))
+    }
+
+    async fn still_enrolled(&self, person: &Enrolment) -> Result<(), IngestError> {
+        enrolment::of(&self.bus, &person.id).await?.map(drop).map_err(|_| IngestError::Left)
     }
 
     /// Stores the crop, and tells of it once it is whole.

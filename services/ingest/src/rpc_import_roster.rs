@@ -9,9 +9,9 @@ impl Run {
     pub(crate) async fn import_roster(&mut self, rows: &[v1::RosterRow]) -> Result<(), IngestError> {
         let bus = self.collection.bus.clone();
         let mut people = Vec::new();
-        for checked in enrolment::check(&bus, rows).await? {
+        for (checked, row) in enrolment::check(&bus, rows).await?.into_iter().zip(rows) {
             match checked {
-                Ok(person) => people.push(person),
+                Ok(person) => people.push((person, row)),
                 Err(mut refused) => {
                     if enrolment::expel(&bus, &refused.id).await? {
                         refused.reason += "; they were on the roster before and are no longer shown";
@@ -20,10 +20,13 @@ impl Run {
                 }
             }
         }
-        for person in &people {
-            enrolment::enrol(&bus, person).await?;
+        let mut enrolled = Vec::new();
+        for (person, row) in people {
+            match enrolment::enrol(&bus, &person).await? {
+                None => enrolled.push(person.id),
+                Some(erased) => self.progress.refused(enrolment::refused(row, &erased)).await,
+            }
         }
-        let people: Vec<_> = people.into_iter().map(|person| person.id).collect();
-        self.walk(&people).await
+        self.walk(&enrolled).await
     }
 }

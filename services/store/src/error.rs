@@ -8,13 +8,13 @@ pub enum StoreError {
     /// No such object.
     #[error("{0} is not in the object store")]
     Missing(String),
-    /// The object store could not do it.
-    #[error("the object store could not {action}: {source}")]
+    /// The object store could not do it. Its own words hold the object's path, which may name a person.
+    #[error("the object store could not {action}: {why}")]
     Objects {
         /// What was asked.
         action: String,
-        /// Its words.
-        source: object_store::Error,
+        /// The system's words for it.
+        why: String,
     },
     /// The folder cannot be used.
     #[error("folder {path} (AVZEUS_OBJECTS) cannot be used: {why}")]

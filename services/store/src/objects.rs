@@ -1,5 +1,6 @@
 //! The object store behind crops and catalogues.
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -27,25 +28,23 @@ impl Objects {
     /// Writes whole or not at all: a reader never sees half an object.
     pub(crate) async fn put(&self, key: &str, bytes: Bytes) -> Result<(), StoreError> {
         let written = self.0.put(&Path::from(key), bytes.into()).await;
-        written
-            .map(drop)
-            .map_err(|source| StoreError::Objects { action: format!("write {}", kind(key)), source })
+        written.map(drop).map_err(|error| failed("write", key, &error))
     }
 
     pub(crate) async fn get(&self, key: &str) -> Result<Bytes, StoreError> {
-        let failed = |source| match source {
+        let unread = |error| match error {
             Error::NotFound { .. } => StoreError::Missing(kind(key)),
-            source => StoreError::Objects { action: format!("read {}", kind(key)), source },
+            error => failed("read", key, &error),
         };
-        let found = self.0.get(&Path::from(key)).await.map_err(failed)?;
-        found.bytes().await.map_err(failed)
+        let found = self.0.get(&Path::from(key)).await.map_err(unread)?;
+        found.bytes().await.map_err(unread)
     }
 
     /// What is not there is as good as removed.
     pub(crate) async fn remove(&self, key: &str) -> Result<(), StoreError> {
         match self.0.delete(&Path::from(key)).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(source) => Err(StoreError::Objects { action: format!("remove {}", kind(key)), source }),
+            Err(error) => Err(failed("remove", key, &error)),
         }
     }
 
@@ -55,8 +54,8 @@ impl Objects {
         prefix: &str,
         kept: impl Fn(&str) -> bool,
     ) -> Result<u64, StoreError> {
-        let failed = |source| StoreError::Objects { action: format!("list {}", kind(prefix)), source };
-        let found: Vec<_> = self.0.list(Some(&Path::from(prefix))).try_collect().await.map_err(failed)?;
+        let found = self.0.list(Some(&Path::from(prefix))).try_collect().await;
+        let found: Vec<_> = found.map_err(|error| failed("list", prefix, &error))?;
         let mut removed = 0;
         for object in found.iter().map(|meta| meta.location.as_ref()).filter(|key| !kept(key)) {
             self.remove(object).await?;
@@ -69,9 +68,17 @@ impl Objects {
         match self.0.head(&Path::from(key)).await {
             Ok(_) => Ok(true),
             Err(Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(StoreError::Objects { action: format!("look for {}", kind(key)), source }),
+            Err(error) => Err(failed("look for", key, &error)),
         }
     }
+}
+
+/// `action` on `key` failed. What the system said is told, not what the store makes of it: that names the path.
+fn failed(action: &str, key: &str, error: &Error) -> StoreError {
+    let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    let system = causes.find_map(|cause| cause.downcast_ref::<io::Error>());
+    let why = system.map_or_else(|| "it gave no reason of the system's".to_owned(), io::Error::to_string);
+    StoreError::Objects { action: format!("{action} {}", kind(key)), why }
 }
 
 /// What a failure may tell of `key`: a crop's names a person.
