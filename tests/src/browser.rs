@@ -25,6 +25,16 @@ pub struct Browser {
     _profile: TempDir,
 }
 
+/// What a browser has for a camera.
+pub enum Camera<'a> {
+    /// None at all.
+    Missing,
+    /// One that pages may not use.
+    Refused,
+    /// One that shows the pictures of this MJPEG file, over and over.
+    Film(&'a Path),
+}
+
 /// A chromedriver, for whoever opens browsers; dropped, it is gone with every browser that it opened.
 pub struct Driver {
     process: Child,
@@ -60,9 +70,19 @@ impl Browser {
 
     /// The same, of somebody who reads `language`.
     pub async fn open_in(language: &str, width: u32, height: u32) -> Self {
+        Self::opened(language, width, height, &Camera::Missing).await
+    }
+
+    /// The same, of somebody who reads English and has `camera`.
+    pub async fn open_with(camera: &Camera<'_>, width: u32, height: u32) -> Self {
+        Self::opened("en", width, height, camera).await
+    }
+
+    async fn opened(language: &str, width: u32, height: u32, camera: &Camera<'_>) -> Self {
         let driver = Driver::start();
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
-        let client = connect(&driver.http(), capabilities(language, width, height, profile.path())).await;
+        let capabilities = capabilities(language, width, height, camera, profile.path());
+        let client = connect(&driver.http(), capabilities).await;
         Self { client, _driver: driver, _profile: profile }
     }
 
@@ -142,8 +162,18 @@ impl Drop for Driver {
     }
 }
 
-fn capabilities(language: &str, width: u32, height: u32, profile: &Path) -> Capabilities {
-    let args = [
+fn capabilities(
+    language: &str,
+    width: u32,
+    height: u32,
+    camera: &Camera<'_>,
+    profile: &Path,
+) -> Capabilities {
+    let cameras = match camera {
+        Camera::Missing => 0,
+        Camera::Refused | Camera::Film(_) => 1,
+    };
+    let mut args = vec![
         "--headless".to_owned(),
         "--no-sandbox".to_owned(),
         "--disable-gpu".to_owned(),
@@ -157,13 +187,23 @@ fn capabilities(language: &str, width: u32, height: u32, profile: &Path) -> Capa
         "--hide-scrollbars".to_owned(),
         format!("--user-data-dir={}", profile.display()),
         format!("--window-size={width},{height}"),
+        // Never the machine's own.
+        format!("--use-fake-device-for-media-stream=device-count={cameras}"),
     ];
+    if let Camera::Film(film) = camera {
+        args.push(format!("--use-file-for-fake-video-capture={}", film.display()));
+    }
     // A window cannot be made as narrow as a phone; an emulated screen can.
     let screen = json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2, "touch": width < 600 } });
     let mut capabilities = Capabilities::new();
     capabilities.insert("browserName".to_owned(), json!("chrome"));
-    let prefs =
-        json!({ "intl.accept_languages": language, "profile.default_content_setting_values.clipboard": 1 });
+    let (allowed, blocked) = (1, 2);
+    let may_film = if matches!(camera, Camera::Refused) { blocked } else { allowed };
+    let prefs = json!({
+        "intl.accept_languages": language,
+        "profile.default_content_setting_values.clipboard": allowed,
+        "profile.default_content_setting_values.media_stream_camera": may_film,
+    });
     let options = json!({ "args": args, "mobileEmulation": screen, "prefs": prefs });
     capabilities.insert("goog:chromeOptions".to_owned(), options);
     capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));

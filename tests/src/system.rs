@@ -116,9 +116,23 @@ impl System {
 
     /// `kill -9` on one child; returns the process id it had.
     pub fn kill(&self, child: &str) -> u32 {
-        let pid = self.endpoints().services[child].pid.expect("a running child has a process");
+        let pid = self.pid(child);
         signal(pid, Signal::KILL);
         pid
+    }
+
+    fn pid(&self, child: &str) -> u32 {
+        self.endpoints().services[child].pid.expect("a running child has a process")
+    }
+
+    /// Makes a child hold still; nobody can see that it does, other than by waiting for it in vain.
+    pub fn hold(&self, child: &str) {
+        signal(self.pid(child), Signal::STOP);
+    }
+
+    /// Lets a child that was held go on.
+    pub fn let_go(&self, child: &str) {
+        signal(self.pid(child), Signal::CONT);
     }
 
     /// Waits until `child`, killed when it was process `pid`, has been started again.

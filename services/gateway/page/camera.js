@@ -28,6 +28,6 @@ export function cameraView({ onShot, onCancel, onProblem }) {
 
   const root = element('div', { class: 'camera' }, video,
     element('div', { class: 'answers' }, shoot,
-      element('button', { type: 'button', class: 'quiet', onclick: onCancel }, words.photo.cancel)));
+      element('button', { type: 'button', class: 'quiet', 'data-testid': 'cancel', onclick: onCancel }, words.photo.cancel)));
   return { root, stop };
 }

@@ -14,7 +14,7 @@ const STATE: &str = "return [document.body.dataset.step ?? null,
     document.querySelectorAll('canvas').length, document.querySelectorAll('.notice').length, location.href]";
 
 /// Looks at the state called `name` in both languages, light and dark, and leaves it in English.
-async fn looked_at(page: &Page, screen: &str, name: &str) {
+pub(super) async fn looked_at(page: &Page, screen: &str, name: &str) {
     let before = page.eval(STATE).await;
     for (language, dark) in [("en", false), ("ja", true), ("en", true), ("ja", false), ("en", false)] {
         if page.eval("return document.documentElement.lang").await != language {

@@ -1,6 +1,7 @@
 //! The visitors' page in a real browser: every step, on a phone and on a desk, in both languages, light and dark.
 
 mod accessible;
+mod by_camera;
 mod by_photo;
 mod keyboard;
 mod refused;

@@ -49,3 +49,27 @@ async fn a_server_that_is_not_ready_or_too_busy_says_so() {
     page.browser.screenshot("phone-busy").await;
     page.browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ranking_survives_a_recommender_that_does_not_answer() {
+    // Nobody waits long for it.
+    let env = vec![("AVZEUS_GATEWAY_REQUEST_SECONDS", "1".to_owned())];
+    let system = System::demo(Demo { env, ..Demo::default() });
+    let page = Page::visit(Browser::open(390, 844).await, &system.http).await;
+    page.begin().await;
+    page.rank([4, 0, 8, 2, 6]).await;
+    system.hold("recommend");
+    page.click("recommend").await;
+    page.says("Not ready just now").await;
+    assert_eq!(page.violations().await, Vec::<String>::new());
+    page.browser.screenshot("phone-unavailable").await;
+    page.until("count", |count| count.starts_with('5')).await;
+    system.let_go("recommend");
+    // Not before the server said that it may.
+    page.until_eval("return document.querySelector('[data-testid=retry]').disabled", |off| off == false)
+        .await;
+    page.click("retry").await;
+    page.find("person").await;
+    assert_eq!(page.count("person").await, 10);
+    page.browser.close().await;
+}
