@@ -105,6 +105,18 @@ async fn learned(bus: &Bus, line: &str, sequence: u64, patience: Duration) -> v1
     found.unwrap()
 }
 
+/// Waits until the checkpoint of `line` stands at `sequence`.
+async fn sealed(bus: &Bus, line: &str, sequence: u64) {
+    let told = |change: bus::Change| {
+        let stored = change.stored.filter(|_| change.key == line);
+        let sealed = stored.map(|stored| v1::Checkpoint::decode(stored.value).unwrap());
+        let state = sealed.map(|sealed| v1::LearnerState::decode(sealed.state.as_slice()).unwrap());
+        state.is_none_or(|state| state.last_sequence < sequence)
+    };
+    let checkpoints = bus.bucket(Bucket::Checkpoint);
+    timeout(PATIENCE, checkpoints.watch(told)).await.unwrap_or_else(|_| panic!("{line} saves nothing"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_every_second_it_learns_what_an_undisturbed_one_does() {
     let system = System::up_with(env());
@@ -212,7 +224,8 @@ async fn what_is_no_click_is_buried_and_changes_nothing() {
 
     let published = learned(&bus, "live", sequence, PATIENCE).await;
     assert_eq!(published.clicks_applied, good.len() as u64);
-    assert!(published.head == Some(undisturbed(good).policy().into()), "a forged click was learned from");
+    let head = Some(undisturbed(good.clone()).policy().into());
+    assert!(published.head == head, "a forged click was learned from");
     let told = bus.dead_letters(0, forgeries.len() + 3).await.unwrap();
     let due = forgeries.map(|(name, why, _)| (name, why)).into_iter();
     let due: Vec<_> = due.chain([("bare", "impression"), ("garbage", "ClickRecorded")]).collect();
@@ -221,6 +234,18 @@ async fn what_is_no_click_is_buried_and_changes_nothing() {
         assert_eq!((&*letter.subject, &*letter.class), (&*format!("click.recorded.{name}"), "bad_input"));
         assert!(letter.reason.contains(why), "{name}: {}", letter.reason);
     }
+
+    // Nor is it from a checkpoint on, whose window is filled from the stream again.
+    let every = [env(), vec![("AVZEUS_LEARN_CHECKPOINT_CLICKS", "1".to_owned())]].concat();
+    let stopped = Worker::learner(&system, "again", &every);
+    sealed(&bus, "again", sequence).await;
+    drop(stopped);
+    let (_again, next) = (Worker::learner(&system, "again", &every), click(3001));
+    let sequence = publish(&bus, &next, "r3001").await;
+    good.push((sequence, next));
+    let published = learned(&bus, "again", sequence, PATIENCE).await;
+    let head = Some(undisturbed(good).policy().into());
+    assert!(published.head == head, "a forged click came back with the window");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,13 +268,7 @@ async fn a_damaged_checkpoint_is_left_aside_and_one_of_other_settings_refused() 
     let first = Worker::learner(&system, "changed", &every);
     publish(&bus, &click(21), "r21").await;
     learned(&bus, "changed", 21, PATIENCE).await;
-    let sealed = async {
-        while checkpoints.get("changed").await.unwrap().is_none() {
-            // A checkpoint has no event of its own.
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, sealed).await.unwrap();
+    sealed(&bus, "changed", 21).await;
     drop(first);
     let mut other = Worker::learner(&system, "changed", &[("AVZEUS_LEARN_RATE", "0.001".to_owned())]);
     assert_ne!(other.ended().await, Some(0));

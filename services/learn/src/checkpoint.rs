@@ -87,6 +87,7 @@ impl Checkpoint {
             window_clicks: fold.window.len() as u32,
             own: fold.learned.own.clone(),
             average: fold.learned.average.as_ref().map(Into::into),
+            window_refused: fold.window.refused().iter().copied().collect(),
         };
         let state = state.encode_to_vec();
         v1::Checkpoint { state_sha256: Sha256::digest(&state).to_vec(), state }.encode_to_vec()
@@ -126,7 +127,7 @@ impl Checkpoint {
         let fold = Fold {
             settings: settings.clone(),
             learned,
-            window: Window::new(settings.window_clicks()),
+            window: Window::refusing(state.window_refused, settings.window_clicks()),
             clicks_applied: state.clicks_applied,
             last_sequence: state.last_sequence,
         };
@@ -156,7 +157,8 @@ impl Fold {
         let Checkpoint { mut fold, window_first_sequence, window_clicks } = checkpoint;
         for (sequence, click) in clicks {
             let in_window = (window_first_sequence..=fold.last_sequence).contains(&sequence);
-            if let (true, Ok(experience)) = (in_window, Experience::try_from(click)) {
+            let refused = fold.window.refused().binary_search(&sequence).is_ok();
+            if let (true, Ok(experience)) = (in_window && !refused, Experience::try_from(click)) {
                 fold.window.remember(Remembered { sequence, experience });
             }
         }

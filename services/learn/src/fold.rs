@@ -111,6 +111,15 @@ impl Fold {
         self.last_sequence = self.last_sequence.max(sequence);
     }
 
+    /// Passes by the click at `sequence` for a reason that its message does not tell: going on from a checkpoint,
+    /// nobody could find it again.
+    pub fn refuse(&mut self, sequence: u64) {
+        if sequence > self.last_sequence {
+            self.last_sequence = sequence;
+            self.window.refuse(sequence);
+        }
+    }
+
     /// The parameters as they serve.
     pub fn policy(&self) -> &PolicyNetwork {
         &self.learned.policy

@@ -35,6 +35,8 @@ pub(crate) struct Learner {
     pub(crate) unpublished_since: Option<Instant>,
     /// Newest version of any policy that is known to have been published.
     pub(crate) newest_version: u64,
+    /// Whether a click was refused for its version that no checkpoint tells of.
+    pub(crate) refused_unsaved: bool,
 }
 
 /// How learning ended.
@@ -118,7 +120,13 @@ impl Learner {
         let refused = match read {
             Ok(click) => self.apply(sequence, &click).err().map(NoClick::from),
             Err(why) => {
-                self.fold.skip(sequence);
+                match why {
+                    NoClick::UnknownVersion { .. } => {
+                        self.fold.refuse(sequence);
+                        self.refused_unsaved = true;
+                    }
+                    _ => self.fold.skip(sequence),
+                }
                 Some(why)
             }
         };
@@ -208,6 +216,7 @@ impl Learner {
 
     /// Publishes, and saves a checkpoint when one is due.
     async fn write(&mut self) -> Result<(), BusError> {
+        self.save_refusals().await?;
         self.publication.publish(&self.fold).await?;
         self.unpublished_since = None;
         if self.checkpoints.is_due(&self.fold) {
@@ -216,8 +225,18 @@ impl Learner {
         Ok(())
     }
 
+    /// Saves a checkpoint where a click was refused for its version since the last one: read again, that version may
+    /// have come to be published, and what is published next stands on the refusal.
+    async fn save_refusals(&mut self) -> Result<(), BusError> {
+        if std::mem::take(&mut self.refused_unsaved) {
+            self.checkpoints.save(&self.fold).await?;
+        }
+        Ok(())
+    }
+
     /// The last writes of a drain.
     async fn finish(&mut self) -> Result<(), BusError> {
+        self.save_refusals().await?;
         if self.unpublished_since.is_some() {
             self.publication.publish(&self.fold).await?;
         }

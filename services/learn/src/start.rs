@@ -65,6 +65,7 @@ pub(crate) async fn start(
         coalesce: Duration::from_millis(config.publish_ms),
         unpublished_since: None,
         newest_version: 0,
+        refused_unsaved: false,
     })
 }
 

@@ -11,6 +11,8 @@ use crate::experience::Experience;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Window {
     clicks: VecDeque<Remembered>,
+    /// Sequences behind the oldest click that were refused for what their messages do not tell.
+    refused: VecDeque<u64>,
     capacity: usize,
 }
 
@@ -23,7 +25,12 @@ pub(crate) struct Remembered {
 
 impl Window {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { clicks: VecDeque::new(), capacity }
+        Self::refusing(Vec::new(), capacity)
+    }
+
+    /// Still empty, as it is to be filled again from a stream in which `refused` were refused.
+    pub(crate) fn refusing(refused: Vec<u64>, capacity: usize) -> Self {
+        Self { clicks: VecDeque::new(), refused: refused.into(), capacity }
     }
 
     pub(crate) fn remember(&mut self, click: Remembered) {
@@ -31,6 +38,21 @@ impl Window {
             self.clicks.pop_front();
         }
         self.clicks.push_back(click);
+        let oldest = self.clicks[0].sequence;
+        let passed = self.refused.iter().take_while(|refused| **refused < oldest).count();
+        self.refused.drain(..passed);
+    }
+
+    /// Keeps in mind that the click at `sequence` was refused, for as long as the stream is read from before it.
+    pub(crate) fn refuse(&mut self, sequence: u64) {
+        if !self.clicks.is_empty() {
+            self.refused.push_back(sequence);
+        }
+    }
+
+    /// Sequences that were refused, in order.
+    pub(crate) fn refused(&self) -> &VecDeque<u64> {
+        &self.refused
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::fold::Applied;
 use crate::fold::tests::{every_learner, folded, small, stream};
 
 fn borrowed(clicks: &[(u64, RecordedClick)]) -> impl Iterator<Item = (u64, &RecordedClick)> {
@@ -22,6 +23,34 @@ fn a_restored_fold_goes_on_as_if_never_stopped() {
             assert_eq!(restored.missing, 0);
             let on = folded(restored.fold, &clicks[stop..]);
             assert_eq!(on, whole, "{:?} stopped after {stop} clicks", settings.learner);
+        }
+    }
+}
+
+#[test]
+fn a_click_that_was_refused_does_not_come_back_with_the_window() {
+    // Every tenth click was refused, for what it does not tell: the first of all too, and some that the window has left
+    // behind.
+    let clicks = stream(200);
+    let fold = |mut fold: Fold, clicks: &[(u64, RecordedClick)]| {
+        for (sequence, click) in clicks {
+            match (sequence - 3) % 20 {
+                0 => fold.refuse(*sequence),
+                _ => assert!(matches!(fold.apply(*sequence, click), Applied::Updated(_))),
+            }
+        }
+        fold
+    };
+    for settings in every_learner() {
+        let whole = fold(Fold::initial(&settings), &clicks);
+        for stop in [1, 2, 11, 64, 71, 72, 150, 191] {
+            let undisturbed = fold(Fold::initial(&settings), &clicks[..stop]);
+            let checkpoint = reopened(&undisturbed);
+            let from = checkpoint.read_from();
+            let again: Vec<_> = clicks.iter().filter(|(sequence, _)| *sequence >= from).cloned().collect();
+            let restored = Fold::restore(checkpoint, borrowed(&again));
+            assert_eq!((&restored.fold, restored.missing), (&undisturbed, 0), "stopped after {stop} clicks");
+            assert_eq!(fold(restored.fold, &clicks[stop..]), whole, "{:?} {stop}", settings.learner);
         }
     }
 }

@@ -25,6 +25,26 @@ fn full_it_lets_go_of_the_oldest() {
 }
 
 #[test]
+fn what_was_refused_is_kept_in_mind_as_long_as_the_click_before_it() {
+    let mut window = filled(0, 64);
+    window.refuse(0);
+    assert_eq!(window.refused().len(), 0, "nothing before it is read again");
+    let mut next = (1..).zip(replayed(FIXED, 70)).map(|(nth, experience)| (2 * nth, experience));
+    let mut fill = |window: &mut Window, clicks| {
+        for (sequence, experience) in next.by_ref().take(clicks) {
+            window.remember(Remembered { sequence, experience });
+        }
+    };
+    fill(&mut window, 1);
+    window.refuse(3);
+    fill(&mut window, 63);
+    window.refuse(129);
+    assert_eq!(window.refused(), &[3, 129]);
+    fill(&mut window, 1);
+    assert_eq!((window.oldest().unwrap().sequence, window.refused()), (4, &VecDeque::from([129])));
+}
+
+#[test]
 fn a_batch_holds_the_newest_click_and_no_click_twice() {
     let window = filled(90, 64);
     let batch = |sequence| places(&window, &window.batch(16, &mut generator(1, sequence)));
