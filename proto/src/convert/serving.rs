@@ -1,6 +1,6 @@
 //! Which policy serves.
 
-use domain::serving::{Canary, Change, MOST_CANARY, Serving};
+use domain::serving::{Canary, Change, LEAST_SHARE, MOST_CANARY, Serving};
 
 use super::{Malformed, impossible};
 use crate::v1;
@@ -28,9 +28,9 @@ impl TryFrom<&v1::PolicyServing> for Serving {
             return Err(Malformed::Missing("policy"));
         }
         let share = wire.canary_share;
-        let possible = wire.canary.is_empty() || (share > 0.0 && share <= MOST_CANARY);
+        let possible = wire.canary.is_empty() || (LEAST_SHARE..=MOST_CANARY).contains(&share);
         if !possible {
-            let why = format!("{share} is not above 0 and at most {MOST_CANARY}");
+            let why = format!("{share} is not at least {LEAST_SHARE} and at most {MOST_CANARY}");
             return Err(impossible("canary_share")(&why));
         }
         let canary = Canary { policy: wire.canary.clone(), share };

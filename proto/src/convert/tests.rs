@@ -138,6 +138,7 @@ fn a_serving_record_that_names_nothing_or_too_much_is_refused() {
     assert_eq!(forge(|s| s.policy.clear()), "policy is missing");
     assert!(forge(|s| s.canary_share = f64::NAN).starts_with("canary_share is impossible"));
     assert!(forge(|s| s.canary_share = 0.6).contains("at most 0.5"));
+    assert!(forge(|s| s.canary_share = 9e-4).contains("at least 0.001"));
 }
 
 #[test]

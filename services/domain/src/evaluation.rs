@@ -1,10 +1,11 @@
 //! What a policy would earn, judged by clicks that other policies earned (README, "Evaluation").
 //!
-//! Every click carries the density of the action that it was earned by, so it can be weighted as if another
+//! Every click carries the densities of the action that it was earned by, so it can be weighted as if another
 //! policy had drawn that action. The value is the expected reward *of a click*: recommendations that nobody
 //! clicked are no part of it.
 
 mod bootstrap;
+mod mixture;
 mod reward_model;
 mod versions;
 mod weighting;
@@ -15,6 +16,8 @@ use crate::weights::ACTIONS;
 use crate::{Class, Classified, Impression, PolicyNetwork, State};
 
 pub use versions::{Versions, by_version};
+
+pub(crate) use mixture::log_mixture;
 
 use bootstrap::{Values, resample};
 use reward_model::RewardModel;
@@ -29,6 +32,8 @@ pub struct LoggedClick {
     pub x: [f32; ACTIONS],
     /// log π(x|s) under the policy that drew it.
     pub log_density: f32,
+    /// log Σ α π(x|s) over all policies that could have drawn it; where those were not logged, of the one that did.
+    pub log_mixture: f64,
     /// What the click earned.
     pub reward: f32,
     /// Version of the policy that drew it.
@@ -42,14 +47,15 @@ impl LoggedClick {
             state: impression.state,
             x: impression.x,
             log_density: impression.log_density,
+            log_mixture: log_mixture(&impression.arms).unwrap_or(impression.log_density.into()),
             reward,
             policy_version: impression.policy_version,
         }
     }
 
     fn is_finite(&self) -> bool {
-        let mut numbers = self.state.0.iter().chain(&self.x);
-        numbers.all(|n| n.is_finite()) && self.log_density.is_finite() && self.reward.is_finite()
+        let mut numbers = self.state.0.iter().chain(&self.x).chain([&self.log_density, &self.reward]);
+        numbers.all(|n| n.is_finite()) && self.log_mixture.is_finite()
     }
 }
 

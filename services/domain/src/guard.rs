@@ -1,6 +1,7 @@
 //! Whether a policy earns less than the initial one, told while clicks come in (README, "Fallback").
 
 use crate::Arm;
+use crate::evaluation::log_mixture;
 use crate::serving::INITIAL;
 
 /// Chance that a policy as good as the initial one is taken for worse within a [`PERIOD`].
@@ -85,11 +86,9 @@ impl Guard {
     pub fn take(&mut self, arms: &[Arm], reward: f32) {
         let of = |name: &str| arms.iter().find(|arm| arm.policy == name);
         let (Some(ours), Some(initial)) = (of(&self.policy), of(INITIAL)) else { return };
-        // Densities relative to the highest: far actions have tiny ones.
-        let top = arms.iter().map(|arm| f64::from(arm.log_density)).fold(f64::NEG_INFINITY, f64::max);
-        let density = |arm: &Arm| (f64::from(arm.log_density) - top).exp();
-        let mixture: f64 = arms.iter().map(|arm| f64::from(arm.share) * density(arm)).sum();
-        let (weight, control) = (density(ours) / mixture, density(initial) / mixture);
+        let Some(log_mixture) = log_mixture(arms) else { return };
+        let weight = |arm: &Arm| (f64::from(arm.log_density) - log_mixture).exp();
+        let (weight, control) = (weight(ours), weight(initial));
 
         let reward = f64::from(reward);
         let usual = (self.rewards + LEAST_REWARD / 2.0) / (self.clicks + 1) as f64;

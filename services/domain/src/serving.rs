@@ -9,6 +9,10 @@ pub const INITIAL: &str = "initial";
 /// What a pinned candidate's name begins with.
 pub const CANDIDATE: &str = "candidate.";
 
+/// Least share that a policy is given at all: one click on it may weigh as much as 1/share others, and a far smaller
+/// one is 0 where impressions log it.
+pub const LEAST_SHARE: f64 = 1e-3;
+
 /// Largest share of a canary: beyond it, it is the one that serves.
 pub const MOST_CANARY: f64 = 0.5;
 
@@ -33,7 +37,7 @@ pub struct Serving {
 pub struct Canary {
     /// Its name.
     pub policy: String,
-    /// Share of all recommendations, above 0 and at most [`MOST_CANARY`].
+    /// Share of all recommendations, [`LEAST_SHARE`] to [`MOST_CANARY`].
     pub share: f64,
 }
 
@@ -91,11 +95,13 @@ impl Serving {
         Self { policy, canary: None, before, change }
     }
 
-    /// `policy` was measured to be worse than the initial one, which takes its place; a canary just ends.
+    /// `policy` was measured to be worse than the initial one, which takes its place; a canary just ends. No rollback
+    /// returns to it.
     pub fn fall_back(&self, policy: &str, change: Change) -> Self {
         let canary = self.canary.clone().filter(|canary| canary.policy != policy);
         let serving = if self.policy == policy { INITIAL } else { &self.policy };
-        Self { policy: serving.to_owned(), canary, before: self.before.clone(), change }
+        let before = self.before.iter().filter(|name| *name != policy).cloned().collect();
+        Self { policy: serving.to_owned(), canary, before, change }
     }
 
     /// Who makes which share of the recommendations, what serves last. The initial policy always makes
@@ -157,6 +163,16 @@ mod tests {
         let tried = serving.try_out(Canary { policy: "candidate.c".into(), share: 0.1 }, why("c"));
         let ended = tried.fall_back("candidate.c", why("worse"));
         assert_eq!((ended.policy.as_str(), ended.canary), ("candidate.a", None));
+        let returned = serving.promote(LIVE, why("again")).fall_back(LIVE, why("worse"));
+        assert_eq!((returned.policy.as_str(), &returned.before[..]), (INITIAL, &["candidate.a".into()][..]));
+        assert_eq!(returned.roll_back(why("back")).roll_back(why("back")).policy, INITIAL);
+        let beside = serving.try_out(Canary { policy: LIVE.into(), share: 0.1 }, why("d"));
+        let ended = beside.fall_back(LIVE, why("worse"));
+        assert_eq!(
+            (ended.policy.as_str(), &ended.canary, &ended.before[..]),
+            ("candidate.a", &None, &[][..])
+        );
+        assert_eq!(ended.roll_back(why("back")).policy, INITIAL);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) struct PromotionRequest {
     #[schema(min_length = 1, max_length = 75)]
     policy: String,
     /// The share of the recommendations that it makes beside what serves; without it, it makes them all.
-    #[schema(exclusive_minimum = 0, maximum = 0.5)]
+    #[schema(minimum = 0.001, maximum = 0.5)]
     canary: Option<f64>,
     /// How far the lower end of its value's 95 % interval may lie below the value of what serves, in reward a click; 0.01
     /// without it.
@@ -110,7 +110,7 @@ pub(crate) async fn promote(
     let promotion = Promotion::of(&app.bus, candidate, conditions).await.map_err(problem)?;
     let (promotion, gate) = if promotion.needs_proof() {
         let judge = move |clicks: &RecentClicks| {
-            let gate = promotion.judge(&clicks.logged());
+            let gate = promotion.judge(clicks.sequenced());
             (promotion, Some(gate))
         };
         app.judging.by_clicks(&app.bus, judge).await?
@@ -141,7 +141,7 @@ fn problem(error: PoliciesError) -> Problem {
 
 impl GateView {
     fn of(gate: Gate) -> Self {
-        let Gate { comparison, tolerance } = gate;
+        let Gate { comparison, tolerance, .. } = gate;
         match comparison {
             Ok(Comparison { clicks, candidate, live, .. }) => Self {
                 clicks: Some(clicks),

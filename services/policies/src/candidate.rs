@@ -17,6 +17,8 @@ pub struct Candidate {
     pub name: String,
     /// Its parameters.
     pub network: PolicyNetwork,
+    /// Stream sequence of the last click that it has learned from; 0 where it has from none.
+    pub last_sequence: u64,
     /// What is to be published under that key first, for a file.
     published: Option<v1::PolicyPublished>,
 }
@@ -24,7 +26,8 @@ pub struct Candidate {
 impl Candidate {
     /// The policy before any click.
     pub fn initial() -> Self {
-        Self { name: INITIAL.to_owned(), network: PolicyNetwork::before_any_click(), published: None }
+        let network = PolicyNetwork::before_any_click();
+        Self { name: INITIAL.to_owned(), network, last_sequence: 0, published: None }
     }
 
     /// What is published under `name` now; [`PoliciesError::NoPolicy`] where nothing is that could serve.
@@ -32,8 +35,26 @@ impl Candidate {
         if name == INITIAL {
             return Ok(Self::initial());
         }
-        let PolicyFile { network, .. } = PolicyFile::published(bus, name).await?;
-        Ok(Self { name: name.to_owned(), network, published: None })
+        Ok(Self::of(name, PolicyFile::published(bus, name).await?))
+    }
+
+    /// What makes the recommendations that `name` is to make.
+    pub(crate) async fn serving(bus: &Bus, name: &str) -> Result<Self, PoliciesError> {
+        Self::standing(name, PolicyFile::published(bus, name).await)
+    }
+
+    /// The initial policy stands in for what is not there, and for a line that has learned too little to serve.
+    fn standing(name: &str, found: Result<PolicyFile, PoliciesError>) -> Result<Self, PoliciesError> {
+        match found {
+            Ok(found) if found.published.is_ready() => Ok(Self::of(name, found)),
+            Ok(_) | Err(PoliciesError::NoPolicy(_)) => Ok(Self::initial()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(name: &str, PolicyFile { network, published }: PolicyFile) -> Self {
+        let last_sequence = published.last_sequence;
+        Self { name: name.to_owned(), network, last_sequence, published: None }
     }
 
     /// Reads a file's policy. As a pinned one it is called by what is in it.
@@ -42,7 +63,12 @@ impl Candidate {
         // As a pinned policy it learns nothing more that it could wait for.
         let published = v1::PolicyPublished { shadow_clicks: 0, ..published };
         let digest = Sha256::digest(published.encode_to_vec());
-        Ok(Self { name: format!("{CANDIDATE}{}", Hex(&digest[..6])), network, published: Some(published) })
+        Ok(Self {
+            name: format!("{CANDIDATE}{}", Hex(&digest[..6])),
+            network,
+            last_sequence: published.last_sequence,
+            published: Some(published),
+        })
     }
 
     /// Puts a file's policy into the bucket, once: its name follows from what is in it.
@@ -74,6 +100,22 @@ mod tests {
         {
             assert!(!is_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_initial_policy_stands_in_for_a_line_in_its_shadow() {
+        let mut network = PolicyNetwork::before_any_click();
+        network.mean.bias = vec![0.5; 4];
+        let standing = |clicks_applied| {
+            let published = v1::PolicyPublished { clicks_applied, shadow_clicks: 100, ..Default::default() };
+            Candidate::standing("live", Ok(PolicyFile { network: network.clone(), published })).unwrap()
+        };
+        assert_eq!(standing(99), Candidate::initial());
+        assert_eq!((standing(100).name.as_str(), &standing(100).network), ("live", &network));
+        let nothing = Err(PoliciesError::NoPolicy("live".to_owned()));
+        assert_eq!(Candidate::standing("live", nothing).unwrap(), Candidate::initial());
+        let unread = Err(PoliciesError::Panicked("of another kind".to_owned()));
+        assert!(Candidate::standing("live", unread).is_err());
     }
 
     #[test]

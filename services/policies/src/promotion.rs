@@ -1,16 +1,15 @@
 //! What serves, changed: by a promotion through the gate, and back again.
 
 use bus::{Bus, BusError, Stream};
-use domain::PolicyNetwork;
 use domain::evaluation::LoggedClick;
-use domain::serving::{Canary, Change, INITIAL, MOST_CANARY, Serving};
+use domain::serving::{Canary, Change, INITIAL, LEAST_SHARE, MOST_CANARY, Serving};
 
 use crate::{Candidate, Gate, PoliciesError};
 
 /// How a candidate is to serve, and what is asked of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditions {
-    /// Share of the recommendations that it is to make beside what serves, above 0 to 0.5; all of them without it.
+    /// Share of the recommendations that it is to make beside what serves, 0.001 to 0.5; all of them without it.
     pub canary: Option<f64>,
     /// How far the lower end of its value's 95 % interval may lie below the value of what serves, 0 to 0.9.
     pub tolerance: f64,
@@ -25,7 +24,7 @@ pub struct Promotion {
     conditions: Conditions,
     serving: Serving,
     revision: u64,
-    served: PolicyNetwork,
+    served: Candidate,
 }
 
 /// What came of a promotion.
@@ -66,7 +65,7 @@ impl Conditions {
             false => Err(PoliciesError::OutOfRange { name, given, range }),
         };
         if let Some(share) = self.canary {
-            range("canary", share, share > 0.0 && share <= MOST_CANARY, "above 0 and at most 0.5")?;
+            range("canary", share, (LEAST_SHARE..=MOST_CANARY).contains(&share), "0.001 to 0.5")?;
         }
         range("tolerance", self.tolerance, (0.0..=0.9).contains(&self.tolerance), "0 to 0.9")
     }
@@ -77,12 +76,8 @@ impl Promotion {
     pub async fn of(bus: &Bus, candidate: Candidate, conditions: Conditions) -> Result<Self, PoliciesError> {
         conditions.check()?;
         let (serving, revision) = bus.serving().await?;
-        let served = match Candidate::named(bus, &serving.policy).await {
-            // The initial policy stands in for it.
-            Err(PoliciesError::NoPolicy(_)) => Candidate::initial(),
-            served => served?,
-        };
-        Ok(Self { candidate, conditions, serving, revision, served: served.network })
+        let served = Candidate::serving(bus, &serving.policy).await?;
+        Ok(Self { candidate, conditions, serving, revision, served })
     }
 
     /// Whether clicks are asked at all: what everything else falls back to needs no proof.
@@ -90,20 +85,24 @@ impl Promotion {
         self.candidate.name != INITIAL
     }
 
-    /// Judges the candidate and what serves by `clicks`. It takes a while where they are many.
-    pub fn judge(&self, clicks: &[LoggedClick]) -> Gate {
-        Gate::of(clicks, &self.candidate.network, &self.served, self.conditions.tolerance)
+    /// Judges the candidate and what serves by `clicks`, each with its sequence, in their order. It takes a while where
+    /// they are many.
+    pub fn judge(&self, clicks: impl IntoIterator<Item = (u64, LoggedClick)>) -> Gate {
+        let (sequences, clicks): (Vec<u64>, Vec<LoggedClick>) = clicks.into_iter().unzip();
+        let learned_from = sequences.partition_point(|sequence| *sequence <= self.candidate.last_sequence);
+        let (candidate, served) = (&self.candidate.network, &self.served.network);
+        Gate::of(&clicks, learned_from, candidate, served, self.conditions.tolerance)
     }
 
     /// Makes the candidate serve, if `gate` lets it or nothing is asked of it; [`BusError::Outrun`] where something else
     /// was decided meanwhile.
     pub async fn settle(self, bus: &Bus, gate: Option<Gate>) -> Result<Outcome, PoliciesError> {
-        let Self { candidate, conditions, serving, revision, .. } = self;
+        let Self { candidate, conditions, serving, revision, served } = self;
         let passes = gate.is_none_or(|gate| match conditions.canary {
             Some(_) => gate.lets_try(),
             None => gate.lets_serve(),
         });
-        let told = gate.map(|gate| gate.told(&candidate.name, &serving.policy));
+        let told = gate.map(|gate| gate.told(&candidate.name, &served.name));
         let promoted = passes || conditions.force;
         if promoted {
             let change = change(bus, reason(conditions.canary, passes, told.as_deref())).await?;
@@ -156,11 +155,12 @@ mod tests {
             let conditions = Conditions { canary, tolerance, force: false };
             conditions.check().map_err(|error| error.to_string())
         };
-        for (canary, tolerance) in [(None, 0.0), (Some(0.5), 0.9), (Some(1e-300), 0.01)] {
+        for (canary, tolerance) in [(None, 0.0), (Some(0.5), 0.9), (Some(0.001), 0.01)] {
             assert_eq!(of(canary, tolerance), Ok(()));
         }
-        for canary in [0.0, -0.1, 0.51, f64::NAN] {
-            assert!(of(Some(canary), 0.0).unwrap_err().starts_with("canary is "), "{canary}");
+        for canary in [0.0, 1e-300, 9e-4, -0.1, 0.51, f64::NAN] {
+            let why = of(Some(canary), 0.0).unwrap_err();
+            assert_eq!(why, format!("canary is {canary}, it must be 0.001 to 0.5"));
         }
         for tolerance in [-0.01, 0.91, f64::NAN] {
             let why = of(None, tolerance).unwrap_err();

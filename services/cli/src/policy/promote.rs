@@ -16,7 +16,7 @@ pub(crate) struct PromoteArgs {
     /// A candidate's file, a learner's line, a candidate that was pinned before, or `initial`.
     #[arg(value_name = "CANDIDATE|LINE")]
     candidate: String,
-    /// Let it make this share of the recommendations only, above 0 to 0.5, beside what serves.
+    /// Let it make this share of the recommendations only, 0.001 to 0.5, beside what serves.
     #[arg(long, value_name = "SHARE")]
     canary: Option<f64>,
     /// How far the lower end of its value's 95 % interval may lie below the value of what serves, in reward a click.
@@ -39,7 +39,7 @@ pub(super) async fn run(args: PromoteArgs) -> Result<ExitCode, CliError> {
     let bus = args.clicks.broker.connect().await?;
     let promotion = Promotion::of(&bus, find(&bus, &args.candidate).await?, conditions).await?;
     let gate = match promotion.needs_proof() {
-        true => Some(promotion.judge(&args.clicks.read().await?.logged())),
+        true => Some(promotion.judge(args.clicks.read().await?.sequenced())),
         false => None,
     };
     let outcome = promotion.settle(&bus, gate).await?;
@@ -72,7 +72,7 @@ fn outcome_json(outcome: &Outcome, canary: Option<f64>) -> Value {
 fn gate_json(gate: &Gate) -> Value {
     match &gate.comparison {
         Ok(Comparison { clicks, candidate, live, .. }) => json!({
-            "clicks": clicks, "tolerance": gate.tolerance,
+            "clicks": clicks, "tolerance": gate.tolerance, "learned_from": gate.learned_from,
             "candidate": numbers(candidate), "served": numbers(live),
         }),
         Err(why) => json!({ "tolerance": gate.tolerance, "why": why.to_string() }),

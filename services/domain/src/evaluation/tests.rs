@@ -2,6 +2,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::*;
+use crate::Arm;
 use crate::policy::tests::counting;
 use crate::policy::{Exploration, Standardisation};
 use crate::state::STATE;
@@ -16,7 +17,8 @@ fn constant(mean: [f32; ACTIONS]) -> PolicyNetwork {
 
 fn logged(policy: &PolicyNetwork, state: State, noise: [f32; ACTIONS], reward: f32) -> LoggedClick {
     let action = policy.act(&state, noise);
-    LoggedClick { state, x: action.x, log_density: action.log_density, reward, policy_version: 1 }
+    let (x, log_density) = (action.x, action.log_density);
+    LoggedClick { state, x, log_density, log_mixture: log_density.into(), reward, policy_version: 1 }
 }
 
 /// Whole numbers below what is asked for.
@@ -123,6 +125,67 @@ fn three_clicks_by_hand() {
     assert_eq!((told.snips.low, told.snips.high), (0.0, 0.0));
 }
 
+/// `click` as it is logged where `arms` make the recommendations, each its share.
+fn shared(click: LoggedClick, arms: &[(f32, &PolicyNetwork)]) -> LoggedClick {
+    let arm = |&(share, policy): &(f32, &PolicyNetwork)| Arm {
+        policy: String::new(),
+        version: 1,
+        share,
+        log_density: policy.forward(&click.state).log_density(&click.x),
+    };
+    let arms: Vec<Arm> = arms.iter().map(arm).collect();
+    LoggedClick { log_mixture: log_mixture(&arms).unwrap(), ..click }
+}
+
+#[test]
+fn a_click_weighs_by_all_who_could_have_earned_it_by_hand() {
+    // x₁ = 1.5 n: beside the initial policy's density the other's is exp(n − ½), so whoever drew it,
+    // w = exp(n − ½) / (¼ + ¾ exp(n − ½)).
+    let (initial, live) = (constant([0.0; ACTIONS]), constant([1.5, 0.0, 0.0, 0.0]));
+    let at = |policy, noise, reward| {
+        let click = logged(policy, State([1.2; STATE]), [noise, 0.0, 0.0, 0.0], reward);
+        shared(click, &[(0.25, &initial), (0.75, &live)])
+    };
+    // Of n = 2, −1 and 1: the noise of the other policy is around a mean of 1.
+    let clicks = [at(&initial, 2.0, -0.2), at(&live, -2.0, -0.9), at(&live, 0.0, 0.0)];
+    let w = [1.5f64, -1.5, 0.5].map(|log| log.exp() / (0.25 + 0.75 * log.exp()));
+    let told = value(&clicks, &live, &EvaluationRule::default(), |n| n - 1).unwrap();
+    let by_hand = (w[0] * -0.2 + w[1] * -0.9) / w.iter().sum::<f64>();
+    assert!((told.snips.value - by_hand).abs() < 1e-6, "{told:?}, not {by_hand}");
+    assert!((told.largest_weight - w[0] / w.iter().sum::<f64>()).abs() < 1e-6);
+}
+
+#[test]
+fn no_weight_is_above_one_over_the_share() {
+    let (initial, live) = (constant([0.0; ACTIONS]), constant([6.0, 0.0, 0.0, 0.0]));
+    let arms = [(0.125, &initial), (0.875, &live)];
+    for (drawn, noise) in [(0, 0.0), (0, 9.0), (0, -9.0), (1, 0.0), (1, 9.0), (1, -9.0)] {
+        let click = logged(arms[drawn].1, State([1.2; STATE]), [noise, 0.0, 0.0, 0.0], 0.0);
+        let click = shared(click, &arms);
+        for (share, policy) in arms {
+            let density = f64::from(policy.forward(&click.state).log_density(&click.x));
+            let weight = (density - click.log_mixture).exp();
+            assert!((0.0..=1.0 / f64::from(share) + 1e-9).contains(&weight), "{weight} of {share}");
+        }
+    }
+    assert_eq!(log_mixture(&[]), None);
+}
+
+#[test]
+fn a_policy_is_valued_truly_by_clicks_of_several() {
+    // A tenth of the clicks is the initial policy's. Weighed by who drew them, single ones of those count for dozens.
+    let (initial, live) = (constant([0.0; ACTIONS]), constant([3.0, 0.0, 0.0, 0.0]));
+    let mut generator = StdRng::seed_from_u64(5);
+    let visit = |n| visit(if n % 10 == 0 { &initial } else { &live }, &mut generator);
+    let alone: Vec<_> = (0..5000).map(visit).collect();
+    let clicks: Vec<_> = alone.iter().map(|c| shared(*c, &[(0.1, &initial), (0.9, &live)])).collect();
+    let [together, apart] = [clicks, alone].map(|c| value(&c, &live, &RULE, below()).unwrap());
+    assert!((together.snips.value - truth([3.0, 0.0, 0.0, 0.0])).abs() < 0.02, "{together:?}");
+    assert!(together.effective_clicks > 3500.0, "{together:?}");
+    assert!(apart.effective_clicks < together.effective_clicks, "{apart:?}");
+    assert!(apart.largest_weight > 10.0 * together.largest_weight, "{apart:?} {together:?}");
+}
+
 #[test]
 fn the_same_draws_give_the_same_bits() {
     let logging = constant([0.0; ACTIONS]);
@@ -148,7 +211,7 @@ fn nothing_makes_a_number_that_is_not_finite() {
     }
     let huge = constant([f32::MAX; ACTIONS]);
     assert!(value(&clicks, &huge, &RULE, below()).is_ok_and(|v| v.snips.value.is_finite()));
-    clicks[7].log_density = f32::NAN;
+    clicks[7].log_mixture = f64::NAN;
     assert_eq!(value(&clicks, &logging, &RULE, |_| 0), Err(EvaluationError::NotFinite(7)));
 }
 
@@ -166,6 +229,9 @@ fn versions_are_told_apart_and_many_are_taken_together() {
         [(1, 1, 30), (2, 2, 30), (3, 3, 30)]
     );
     assert!((told[2].mean_reward + 0.2).abs() < 1e-6 && (told[2].snips + 0.2).abs() < 1e-6);
+    // Apart, a version's clicks are draws of its own, whatever share it had.
+    clicks.iter_mut().for_each(|click| click.log_mixture -= 7.0 * f64::from(click.x[0]));
+    assert_eq!(by_version(&clicks, &logging, 10).unwrap(), told);
     for (i, click) in clicks.iter_mut().enumerate() {
         click.policy_version = i as u64;
     }

@@ -33,7 +33,9 @@ pub fn by_version(
     check(clicks)?;
     let mut versions: BTreeMap<u64, Vec<LoggedClick>> = BTreeMap::new();
     for click in clicks {
-        versions.entry(click.policy_version).or_default().push(*click);
+        // What one policy drew is no draw from the mixture.
+        let drawn = LoggedClick { log_mixture: click.log_density.into(), ..*click };
+        versions.entry(click.policy_version).or_default().push(drawn);
     }
     let share = if versions.len() <= rows { 1 } else { clicks.len().div_ceil(rows.max(1)) };
     let (mut told, mut together) = (Vec::new(), Vec::new());

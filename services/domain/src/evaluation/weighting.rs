@@ -14,7 +14,7 @@ const LEAST_WEIGHT: f64 = 1e-280;
 /// One click's part in the estimates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Term {
-    /// w = π(x|s) / π_logged(x|s), relative to the largest.
+    /// w = π(x|s) / Σ α π_a(x|s), relative to the largest.
     pub(super) weight: f64,
     /// w · r.
     pub(super) reward: f64,
@@ -77,7 +77,7 @@ impl Terms {
     }
 }
 
-/// log π(x|s) − log π_logged(x|s).
+/// log π(x|s) − log Σ α π_a(x|s).
 fn log_ratio(click: &LoggedClick, output: &PolicyOutput) -> f64 {
     let density: f64 = (0..ACTIONS)
         .map(|j| {
@@ -86,5 +86,5 @@ fn log_ratio(click: &LoggedClick, output: &PolicyOutput) -> f64 {
             -0.5 * (gap * gap * (-log_variance).exp() + log_variance + std::f64::consts::TAU.ln())
         })
         .sum();
-    density - f64::from(click.log_density)
+    density - click.log_mixture
 }

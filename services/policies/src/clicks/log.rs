@@ -73,6 +73,12 @@ impl ClickLog {
 
     /// What a policy can be judged by.
     pub fn logged(&self) -> Vec<LoggedClick> {
-        self.clicks.iter().map(|c| LoggedClick::of(&c.click.impression, c.click.click.reward)).collect()
+        self.sequenced().map(|(_, click)| click).collect()
+    }
+
+    /// The same, each with its sequence.
+    pub fn sequenced(&self) -> impl Iterator<Item = (u64, LoggedClick)> {
+        let logged = |c: &SequencedClick| LoggedClick::of(&c.click.impression, c.click.click.reward);
+        self.clicks.iter().map(move |click| (click.sequence, logged(click)))
     }
 }

@@ -81,6 +81,11 @@ impl RecentClicks {
         self.clicks.iter().map(|click| click.logged).collect()
     }
 
+    /// The same, each with its sequence.
+    pub fn sequenced(&self) -> impl Iterator<Item = (u64, LoggedClick)> {
+        self.clicks.iter().map(|click| (click.sequence, click.logged))
+    }
+
     fn push(&mut self, click: RecentClick) {
         if self.clicks.len() == self.most
             && let Some(oldest) = self.clicks.pop_front()

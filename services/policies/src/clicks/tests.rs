@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use domain::State;
+use domain::evaluation::LoggedClick;
 use domain::policy::{Exploration, PolicyNetwork, Standardisation};
 use domain::weights::ACTIONS;
 use proto::convert::impression::RecordedClick;
@@ -170,4 +171,14 @@ fn the_newest_clicks_are_held_and_the_others_forgotten() {
     assert!(recent.iter().all(|click| click.policy == "live"));
     recent = RecentClicks::holding(10, clicks[..3].to_vec());
     assert_eq!(sequences(&recent), [2, 4, 6]);
+}
+
+#[test]
+fn a_click_is_logged_with_the_mixture_of_its_arms_and_without_them_with_what_drew_it() {
+    let mut click = recorded(1).remove(0).click;
+    let drawn = f64::from(click.impression.log_density);
+    let mixture = |click: &RecordedClick| LoggedClick::of(&click.impression, click.click.reward).log_mixture;
+    assert!((mixture(&click) - drawn - (0.75 + 0.25 * (-0.5f64).exp()).ln()).abs() < 1e-6);
+    click.impression.arms.clear();
+    assert_eq!(mixture(&click), drawn);
 }
