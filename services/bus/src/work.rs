@@ -193,7 +193,8 @@ impl<M> Delivery<M> {
             tokio::select! {
                 biased;
                 outcome = work.as_mut() => return outcome,
-                _ = due.tick() => {
+                // Without a connection words pile up until no more are taken, and `work` would wait for that.
+                _ = due.tick() => if self.bus.check().is_ok() {
                     // Unheard, the message comes to another worker too, which is no loss.
                     let _heard = self.raw.ack_with(AckKind::Progress).await;
                 }

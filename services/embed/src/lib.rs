@@ -11,6 +11,7 @@ mod error;
 mod metrics;
 mod net;
 mod on_crop_stored;
+mod outage;
 mod rpc_embed_photo;
 mod rpc_find_faces;
 mod service;

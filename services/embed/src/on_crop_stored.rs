@@ -1,7 +1,8 @@
 //! `crop.stored` → `crop.embedded`.
 //!
 //! Many crops are in hand at once, each in a task of its own, so that the net always has the next batch ready: while one
-//! is in it, others are read and cut, and those before are published and acknowledged.
+//! is in it, others are read and cut, and those before are published and acknowledged. While the object store or the
+//! broker is away, what is in hand stays there: an outage costs no crop its tries, and nobody is handed more meanwhile.
 
 use std::sync::Arc;
 
@@ -18,14 +19,16 @@ use vision::picture::{self, PictureLimits};
 use vision::{Chip, Face};
 
 use crate::net::Net;
+use crate::outage::outlast;
 use crate::{Config, EmbedError, backlog, metrics};
 
 /// Batches in hand beside those in nets: one ready, one being cut, one being stored.
 const BATCHES: usize = 3;
-/// Tries before a crop becomes a dead letter.
+/// Tries before a crop becomes a dead letter; an outage is none.
 const DELIVERIES: u32 = 5;
 /// A stored crop is never larger; what says so is not decoded.
-const LIMITS: PictureLimits = PictureLimits { max_pixels: CONTEXT_SIDE as u64 * CONTEXT_SIDE as u64 };
+const LIMITS: PictureLimits =
+    PictureLimits { max_pixels: CONTEXT_SIDE as u64 * CONTEXT_SIDE as u64, max_side: CONTEXT_SIDE };
 
 /// What every crop's task needs.
 struct Worker {
@@ -73,7 +76,7 @@ impl Worker {
             ended.map_err(|e| EmbedError::Panicked(e.to_string()))
         };
         while let Some(delivery) = shutdown.run_until_cancelled(work.next()).await {
-            in_hand.spawn(self.clone().settle(delivery));
+            in_hand.spawn(self.clone().settle(delivery, shutdown.clone()));
             while let Some(crop) = in_hand.try_join_next() {
                 ended(crop)?;
             }
@@ -84,8 +87,9 @@ impl Worker {
         Ok(())
     }
 
-    async fn settle(self: Arc<Self>, delivery: Delivery<v1::CropStored>) {
-        let settled = match delivery.kept(self.embed(&delivery)).await {
+    async fn settle(self: Arc<Self>, delivery: Delivery<v1::CropStored>, shutdown: CancellationToken) {
+        let embedded = outlast(&shutdown, |again| self.embed(&delivery, again));
+        let settled = match delivery.kept(embedded).await {
             Ok(()) => delivery.done().await,
             Err(error) => delivery.failed(&error).await,
         };
@@ -94,13 +98,14 @@ impl Worker {
         }
     }
 
-    /// Ends when the crop's vector is stored.
-    async fn embed(&self, delivery: &Delivery<v1::CropStored>) -> Result<(), EmbedError> {
+    /// Ends when the crop's vector is stored, which it may be already if this was tried before.
+    async fn embed(&self, delivery: &Delivery<v1::CropStored>, again: bool) -> Result<(), EmbedError> {
         let event = &delivery.message;
         let (person, crop) = (PersonId::new(&event.person)?, CropId::new(&event.crop)?);
         let profile = &self.net.profile().name;
         let subject = Subject::CropEmbedded(profile, &person, &crop);
-        if delivery.is_repeated() && self.bus.last::<v1::CropEmbedded>(subject).await?.is_some() {
+        let may_be_there = again || delivery.is_repeated();
+        if may_be_there && self.bus.last::<v1::CropEmbedded>(subject).await?.is_some() {
             return Ok(());
         }
         let face = event.face_in_context.as_ref().ok_or(proto::Malformed::Missing("face_in_context"))?;
@@ -127,6 +132,10 @@ impl Worker {
             source: event.source.clone(),
         };
         self.bus.publish(subject, &embedded).await?;
+        // Or while it was being stored: then nobody else may look for it any more.
+        if self.is_erased(&person, &crop).await? {
+            return Ok(self.bus.erase_subject(subject).await?);
+        }
         ::metrics::counter!(metrics::EMBEDDED).increment(1);
         Ok(())
     }
