@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_nats::jetstream::kv::{self, Operation};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, StorageType};
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, LastRawMessageError, LastRawMessageErrorKind, StorageType,
+};
 use bytes::Bytes;
 use domain::PersonId;
 use futures::StreamExt;
@@ -47,7 +50,9 @@ impl Bucket {
 
     fn history(self) -> i64 {
         match self {
-            Bucket::Roster | Bucket::Pictures => 1,
+            // One value is current. The room behind it is for those that it replaces: none may be pushed out of the
+            // stream before it is written over, also where writers were cut off or write at the same time.
+            Bucket::Roster | Bucket::Pictures => 8,
             Bucket::Policy => 64,
             Bucket::Checkpoint => 2,
         }
@@ -124,12 +129,15 @@ impl KeyValue {
         Ok(status.info.state.last_sequence)
     }
 
-    /// Writes `value` whatever stands there; returns its revision.
+    /// Writes `value` whatever stands there; returns its revision. What it replaces goes after it is there: whoever is
+    /// cut off between the two leaves both, of which the newer counts, and the older goes with the next write or removal.
     pub async fn put(&self, key: &str, value: Bytes) -> Result<u64, BusError> {
+        let store = self.open().await?;
+        let revision = store.put(key, value).await.map_err(|e| self.failed("write", key, e))?;
         if self.bucket.names_people() {
-            self.overwrite(key).await?;
+            self.overwrite_replaced(&store, key).await?;
         }
-        self.open().await?.put(key, value).await.map_err(|e| self.failed("write", key, e))
+        Ok(revision)
     }
 
     /// Writes `value` if `key` is still at revision `expected` (0: there is no value);
@@ -153,11 +161,16 @@ impl KeyValue {
     /// Removes `key` and its history; returns whether there was a value.
     pub async fn remove(&self, key: &str) -> Result<bool, BusError> {
         let present = self.get(key).await?.is_some();
-        if present {
-            if self.bucket.names_people() {
-                self.overwrite(key).await?;
+        let store = self.open().await?;
+        if self.bucket.names_people() {
+            if present {
+                // Whoever watches hears of it before the value is gone; a purge would drop it without writing over it.
+                store.delete(key).await.map_err(|e| self.failed("remove", key, e))?;
             }
-            self.open().await?.purge(key).await.map_err(|e| self.failed("remove", key, e))?;
+            // Also where there is none: a removal before may have been cut off here.
+            self.overwrite_replaced(&store, key).await?;
+        } else if present {
+            store.purge(key).await.map_err(|e| self.failed("remove", key, e))?;
         }
         Ok(present)
     }
@@ -221,12 +234,24 @@ impl KeyValue {
         Ok(values)
     }
 
-    /// Takes the bytes of what stands under `key` off the disk, so that replacing it leaves none.
-    async fn overwrite(&self, key: &str) -> Result<(), BusError> {
-        let entry = self.open().await?.entry(key).await.map_err(|e| self.failed("read", key, e))?;
-        match entry {
-            Some(entry) => self.bus.overwrite(&self.stream_name(), entry.revision).await,
-            None => Ok(()),
+    /// Takes the bytes of all that stood under `key` before its newest revision off the disk, oldest first. The leader is
+    /// asked: a replica may still tell of what is gone, or not yet of what came.
+    async fn overwrite_replaced(&self, store: &kv::Store, key: &str) -> Result<(), BusError> {
+        let subject = self.subject(key);
+        let place = |told: Result<StreamMessage, LastRawMessageError>| match told {
+            Ok(message) => Ok(Some(message.sequence)),
+            Err(e) if e.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(e) => Err(self.failed("read", key, e)),
+        };
+        let newest = place(store.stream.get_last_raw_message_by_subject(&subject).await)?;
+        loop {
+            let oldest = place(store.stream.get_first_raw_message_by_subject(&subject, 1).await)?;
+            match oldest {
+                Some(oldest) if Some(oldest) < newest => {
+                    self.bus.overwrite(&self.stream_name(), oldest).await?;
+                }
+                _ => return Ok(()),
+            }
         }
     }
 
