@@ -11,12 +11,14 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbIma
 pub struct PictureLimits {
     /// Width × height, in pixels.
     pub max_pixels: u64,
+    /// The longer of the two, in pixels: what looks at a picture row by row needs memory for whole rows.
+    pub max_side: u32,
 }
 
 impl Default for PictureLimits {
-    /// 50 megapixels.
+    /// 50 megapixels, none of whose sides is longer than 16,384.
     fn default() -> Self {
-        PictureLimits { max_pixels: 50_000_000 }
+        PictureLimits { max_pixels: 50_000_000, max_side: 16_384 }
     }
 }
 
@@ -42,6 +44,16 @@ pub enum PictureError {
         /// Allowed width × height.
         limit: u64,
     },
+    /// The header says that a side is over the limit; the picture was not decoded.
+    #[error("the picture has {width}×{height} pixels, and neither side may have more than {limit}")]
+    TooLong {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// Allowed width, and height.
+        limit: u32,
+    },
     /// The format is right and the contents are not.
     #[error("the picture is broken: {0}")]
     Broken(String),
@@ -57,7 +69,7 @@ impl Classified for PictureError {
         match self {
             Self::Empty | Self::NotAPicture => "not_a_picture",
             Self::Truncated => "picture_cut_off",
-            Self::TooLarge { .. } => "too_many_pixels",
+            Self::TooLarge { .. } | Self::TooLong { .. } => "too_many_pixels",
             Self::Broken(_) => "picture_broken",
         }
     }
@@ -81,6 +93,9 @@ pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureEr
     let pixels = u64::from(width) * u64::from(height);
     if pixels > limits.max_pixels {
         return Err(PictureError::TooLarge { width, height, limit: limits.max_pixels });
+    }
+    if width.max(height) > limits.max_side {
+        return Err(PictureError::TooLong { width, height, limit: limits.max_side });
     }
     decoder.set_limits(memory_limits(pixels)).map_err(|error| reason(&error))?;
     let whole = match format {
@@ -213,7 +228,7 @@ mod tests {
         bytes[29..33].copy_from_slice(&crc.to_be_bytes());
         let error = read(&bytes).expect_err("268 megapixels");
         assert_eq!(error, PictureError::TooLarge { width: 16384, height: 16384, limit: 50_000_000 });
-        let limits = PictureLimits { max_pixels: 63 };
+        let limits = PictureLimits { max_pixels: 63, ..PictureLimits::default() };
         let small = encoded(&gradient(8, 8), ImageFormat::Png);
         assert!(matches!(decode(&small, limits), Err(PictureError::TooLarge { .. })));
     }

@@ -185,6 +185,22 @@ fn what_swells_is_not_unpacked() {
 }
 
 #[test]
+fn a_picture_that_is_one_long_row_is_refused_by_its_header() {
+    // Within 50 megapixels, and a whole row of it would be more than bands of rows can keep small.
+    let long =
+        |width, height| DynamicImage::ImageLuma8(ImageBuffer::from_pixel(width, height, image::Luma([9])));
+    for (width, height) in [(2_500_000, 20), (20, 2_500_000), (16_385, 1)] {
+        let png = encoded(&long(width, height), ImageFormat::Png);
+        let refused = PictureError::TooLong { width, height, limit: 16_384 };
+        assert_eq!(read(&png).as_ref(), Err(&refused));
+        // Decoding it would tell that it is cut off.
+        assert_eq!(read(&png[..60]), Err(refused));
+    }
+    let longest = encoded(&long(16_384, 2), ImageFormat::Png);
+    assert_eq!(read(&longest).expect("no side is too long").dimensions(), (16_384, 2));
+}
+
+#[test]
 fn a_header_that_lies_is_found_out() {
     // JPEG: 65,500 pixels a side in a few hundred bytes.
     let mut jpeg = encoded(&gradient(), ImageFormat::Jpeg);

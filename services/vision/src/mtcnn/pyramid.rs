@@ -12,9 +12,12 @@ use crate::error::Result;
 /// Side in pixels of the window that P-Net judges.
 const CELL: usize = 12;
 const STRIDE: usize = 2;
-/// Pixels of a level that go through P-Net at once: its feature maps then stay in the cache, and
-/// memory does not grow with the picture.
+/// Pixels of a level that go through P-Net at once, where a row of the level is short enough for that: its
+/// feature maps then stay in the cache, and memory does not grow with the picture's height.
 const BAND_PIXELS: usize = 64 * 1024;
+/// Fewest rows of cells in a band: the pixels that bands share would otherwise be most of the work. A row of
+/// the longest picture that is read ([`crate::PictureLimits`]) makes bands of some four times [`BAND_PIXELS`].
+const BAND_ROWS: usize = 8;
 
 /// How much smaller than the picture each level is, largest first: `12 / min_face · factorⁱ` while a
 /// window fits.
@@ -110,12 +113,13 @@ fn cells(side: usize) -> usize {
     (side - 2).div_ceil(2) - 4
 }
 
-/// Rows of cells, cut so that the pixels under each band are about [`BAND_PIXELS`] at most.
+/// Rows of cells, cut so that the pixels under each band are about [`BAND_PIXELS`] at most, or those under
+/// [`BAND_ROWS`] where that is more.
 fn bands(width: usize, height: usize) -> Vec<Range<usize>> {
     let total = cells(height);
     let overhang = CELL - STRIDE;
     let rows = (BAND_PIXELS / width).saturating_sub(overhang) / STRIDE;
-    let count = total.div_ceil(rows.max(8));
+    let count = total.div_ceil(rows.max(BAND_ROWS));
     (0..count).map(|i| i * total / count..(i + 1) * total / count).collect()
 }
 
@@ -128,6 +132,7 @@ fn band_end(cell_rows: &Range<usize>, height: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PictureLimits;
 
     #[test]
     fn scales_shrink_until_no_window_fits() {
@@ -161,6 +166,20 @@ mod tests {
                 assert!(band_end(band, height) <= height);
             }
             assert_eq!(next, cells(height));
+        }
+    }
+
+    #[test]
+    fn no_picture_that_is_read_makes_a_band_that_is_much_too_large() {
+        let PictureLimits { max_pixels, max_side } = PictureLimits::default();
+        let scale = scales(&RgbImage::new(20, 20), 20, 0.709)[0];
+        let shrunk = |side: u64| (side as f64 * scale + 1.0) as usize;
+        for width in [20, 1_000, 7_071, u64::from(max_side)] {
+            let (width, height) = (shrunk(width), shrunk((max_pixels / width).min(max_side.into())));
+            for band in bands(width, height) {
+                let rows = band_end(&band, height) - STRIDE * band.start;
+                assert!(width * rows < 5 * BAND_PIXELS, "{width}×{rows} of {width}×{height}");
+            }
         }
     }
 }
