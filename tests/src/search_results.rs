@@ -15,12 +15,15 @@ const SIDE: u32 = 300;
 const WHO: u64 = 4_711;
 const STRANGERS: u64 = 900_000;
 
+/// What holds a picture, or stands for one that is not loaded yet, is no result.
+pub const NO_RESULT: &str = "no_result";
+
 /// A result, and what has to become of it if it is looked at.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Absolute.
     pub address: String,
-    /// `crop`, or the outcome of a rejection.
+    /// `crop`, the outcome of a rejection, or [`NO_RESULT`].
     pub outcome: &'static str,
     /// What a rejection's reason says.
     pub reason: &'static str,
@@ -83,6 +86,7 @@ impl SearchResults {
                 10 => Some(shown(picture("larger.jpg"), "duplicate", "bits differ")),
                 12 => Some(shown(picture("gone.jpg"), "failed", "404")),
                 13 => Some(shown(format!("http://127.0.0.1:{closed}/x.jpg"), "failed", "cannot be reached")),
+                14 => Some(shown(format!("data:image/png;base64,{}", "A".repeat(2 << 20)), NO_RESULT, "")),
                 15 => Some(shown(format!("{site}/away/metadata"), "failed", "169.254.169.254")),
                 16 => Some(shown(format!("{site}/away/private"), "failed", "10.0.0.1")),
                 17 => Some(shown("file:///etc/passwd".to_owned(), "failed", "file")),

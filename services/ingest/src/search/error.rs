@@ -55,9 +55,10 @@ pub(crate) enum SearchError {
     },
     /// Results without an address.
     #[error(
-        "none of the {matches} results for {words:?} has a {attribute:?}: see AVZEUS_INGEST_SEARCH_ATTRIBUTE"
+        "none of the {matches} results for {words:?} has an address in its {attribute:?}: see \
+         AVZEUS_INGEST_SEARCH_ATTRIBUTE"
     )]
-    NoAttribute {
+    NoAddress {
         /// What was searched for.
         words: String,
         /// Results.

@@ -11,6 +11,8 @@ use super::{SearchConfig, SearchError};
 
 /// Scrolls after which a page has shown enough.
 const MOST_SCROLLS: usize = 30;
+/// Bytes of the longest address that is taken.
+const LONGEST: usize = 4096;
 
 /// A page that is loaded.
 pub(super) struct Page<'a> {
@@ -29,6 +31,23 @@ struct Shown {
     others: u64,
     /// HTTP status; 0 where the browser does not tell.
     status: u64,
+    /// Results that hold a picture, or what stands for one that is not loaded yet, instead of an address.
+    #[serde(skip)]
+    left_out: usize,
+}
+
+impl Shown {
+    /// Leaves out what is no address of a picture but the picture itself, as text: it would go into the ledger and every
+    /// report. Addresses that nothing may be fetched from are told with the reason, like every other.
+    fn keep_addresses(&mut self) {
+        let before = self.addresses.len();
+        self.addresses.retain(|address| is_address(address));
+        self.left_out = before - self.addresses.len();
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST && !text.starts_with("data:")
 }
 
 impl<'a> Page<'a> {
@@ -59,6 +78,12 @@ impl<'a> Page<'a> {
             }
             shown = self.shown().await?;
         }
+        if shown.left_out > 0 {
+            tracing::info!(
+                left_out = shown.left_out,
+                "results that hold a picture instead of its address are passed over"
+            );
+        }
         let mut known = HashSet::new();
         let mut addresses = shown.addresses.clone();
         addresses.retain(|address| known.insert(address.clone()));
@@ -67,9 +92,13 @@ impl<'a> Page<'a> {
     }
 
     async fn shown(&self) -> Result<Shown, SearchError> {
-        let arguments = vec![json!(self.config.search_results), json!(self.config.search_attribute)];
+        let SearchConfig { search_results, search_attribute, .. } = self.config;
+        let arguments = vec![json!(search_results), json!(search_attribute), json!(LONGEST)];
         let answer = self.browser.execute(include_str!("results.js"), arguments).await;
-        serde_json::from_value(answer.map_err(|e| self.script(&e))?).map_err(|e| self.driver(&e))
+        let answer = serde_json::from_value(answer.map_err(|e| self.script(&e))?);
+        let mut shown: Shown = answer.map_err(|e| self.driver(&e))?;
+        shown.keep_addresses();
+        Ok(shown)
     }
 
     async fn shows_more(&self) -> Result<bool, SearchError> {
@@ -88,7 +117,7 @@ impl<'a> Page<'a> {
             (_, 0, _) => {
                 SearchError::NoMatch { words, title, others, selector: self.config.search_results.clone() }
             }
-            _ => SearchError::NoAttribute { words, matches, attribute: self.config.search_attribute.clone() },
+            _ => SearchError::NoAddress { words, matches, attribute: self.config.search_attribute.clone() },
         }
     }
 
@@ -104,5 +133,29 @@ impl<'a> Page<'a> {
     fn driver(&self, error: &dyn std::error::Error) -> SearchError {
         let why = runtime::failure::told(error);
         SearchError::Driver { url: self.config.webdriver_url.clone(), why }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_holds_its_picture_is_none() {
+        let web = |length: usize| format!("http://example.org/{}", "a".repeat(length - 19));
+        let addresses = [
+            "https://example.org/a.jpg".to_owned(),
+            "data:image/gif;base64,R0lGODlhAQABAAAAACw=".to_owned(),
+            format!("data:image/jpeg;base64,{}", "A".repeat(1 << 20)),
+            web(LONGEST),
+            web(LONGEST + 1),
+            "file:///etc/passwd".to_owned(),
+            String::new(),
+        ];
+        let answer = json!({ "matches": 7, "addresses": addresses, "title": "", "others": 0, "status": 200 });
+        let mut shown: Shown = serde_json::from_value(answer).unwrap();
+        shown.keep_addresses();
+        let kept = ["https://example.org/a.jpg".to_owned(), web(LONGEST), "file:///etc/passwd".to_owned()];
+        assert_eq!((shown.left_out, shown.addresses), (4, kept.to_vec()));
     }
 }
