@@ -169,6 +169,11 @@ impl Making {
         self.served.iter().flat_map(|served| served.draft.members()).any(|m| m.person.id == *person)
     }
 
+    /// Whether anything is held of `person`, here or in `table`.
+    pub(crate) fn knows(&self, table: &Table, person: &PersonId) -> bool {
+        table.row(person).is_some() || self.findings.contains_key(person)
+    }
+
     /// People who are served and may not be shown any more.
     pub(crate) fn withdrawn(&self, rows: &Rows) -> Vec<PersonId> {
         let served = self.served.iter().flat_map(|served| served.draft.members()).map(|m| &m.person.id);

@@ -147,9 +147,9 @@ fn of_import(row: &Row, centre: &[f32]) -> Option<Direction> {
     })
 }
 
-/// The mean of all vectors that count for people on the roster: what centred profiles subtract.
+/// The mean of all vectors that count for people on the roster, shown or not: what centred profiles subtract.
 pub(crate) fn centre<'a>(rows: impl Iterator<Item = &'a Arc<Row>> + 'a) -> Vec<f32> {
-    let vectors = rows.flat_map(|row| {
+    let vectors = rows.filter(|row| row.enrolled.is_some()).flat_map(|row| {
         let crops = row.crops.values().map(|crop| crop.vector.as_slice());
         // As for the person themselves, real crops win.
         let imported = row.imported.iter().filter(|_| row.crops.is_empty());
@@ -239,6 +239,19 @@ pub(crate) mod tests {
         let (finding, person) = looked_at(&few);
         assert_eq!((finding.left_out.as_str(), person), ("2 good crops of 2, 3 are needed", None));
         assert!(finding.few_crops);
+    }
+
+    #[test]
+    fn only_people_on_the_roster_make_the_centre() {
+        let expected = centre(rows(12).values());
+        let mut rows = rows(12);
+        let left = Row { enrolled: None, ..row(12, true) };
+        let imported = Some(Imported { vector: crop(13, 0).1.vector.clone(), crops: 4, portrait: None });
+        let never = Row { imported, ..Row::default() };
+        rows.extend([(id(12), Arc::new(left)), (id(13), Arc::new(never))]);
+        assert_eq!(centre(rows.values()), expected);
+        rows.insert(id(14), Arc::new(row(14, false)));
+        assert_ne!(centre(rows.values()), expected, "who is not shown counts for likeness all the same");
     }
 
     #[test]

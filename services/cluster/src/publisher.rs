@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bus::{Bus, Stream};
+use bus::{Bucket, Bus, Stream};
 use domain::draft::Update;
 use domain::{Classified, PersonId};
 use runtime::Lifecycle;
@@ -31,6 +31,8 @@ pub(crate) enum Asked {
     Represent { group: usize, person: Option<PersonId>, told: oneshot::Sender<Result<(), ClusterError>> },
     /// Somebody withdrew; told how many kept catalogues were removed.
     Forget { person: PersonId, told: oneshot::Sender<Result<u64, ClusterError>> },
+    /// A withdrawal is over: what came of the person after they were forgotten goes as well.
+    Sweep { person: PersonId, told: oneshot::Sender<Result<(), ClusterError>> },
 }
 
 /// Between two looks at whose consent has ended.
@@ -118,6 +120,10 @@ impl Publisher {
                     }
                     Asked::Forget { person, told } => {
                         let outcome = if whole { self.forget(&person).await } else { Err(ClusterError::Reading) };
+                        let _ = told.send(outcome);
+                    }
+                    Asked::Sweep { person, told } => {
+                        let outcome = if whole { self.sweep(&person).await } else { Err(ClusterError::Reading) };
                         let _ = told.send(outcome);
                     }
                 },
@@ -241,6 +247,18 @@ impl Publisher {
         self.making.findings.remove(person);
         self.table.show(self.making.clone());
         self.publication.forget_all_but_newest().await
+    }
+
+    /// Forgets `person` once more where something came of them since, unless they are enrolled anew. The roster itself is
+    /// asked: what the table heard of it may be older than their withdrawal, or than their new consent.
+    async fn sweep(&mut self, person: &PersonId) -> Result<(), ClusterError> {
+        if self.making.knows(&self.table, person)
+            && self.bus.bucket(Bucket::Roster).get(person.as_str()).await?.is_none()
+        {
+            self.forget(person).await?;
+            tracing::info!("what came of somebody while they were being forgotten is gone as well");
+        }
+        Ok(())
     }
 
     /// Takes whoever withdrew out of what serves, where the whole catalogue could not be published.

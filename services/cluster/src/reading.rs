@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Bucket, Bus, BusError, Entry, Stream};
+use bus::{Bucket, Bus, Entry, Stream};
 use proto::Message;
 
 use crate::rules::Rules;
@@ -70,7 +70,11 @@ pub(crate) async fn roster(bus: Bus, table: Arc<Table>) {
 }
 
 /// Asks until there is an answer.
-pub(crate) async fn steadily<T, F: Future<Output = Result<T, BusError>>>(ask: impl Fn() -> F) -> T {
+pub(crate) async fn steadily<T, E, F>(ask: impl Fn() -> F) -> T
+where
+    E: std::fmt::Display,
+    F: Future<Output = Result<T, E>>,
+{
     loop {
         match ask().await {
             Ok(answer) => return answer,

@@ -60,6 +60,10 @@ impl Row {
     pub(crate) fn displayable(&self) -> bool {
         self.enrolled.as_ref().is_some_and(|enrolled| enrolled.display && !enrolled.expired)
     }
+
+    fn is_empty(&self) -> bool {
+        self.enrolled.is_none() && self.imported.is_none() && self.crops.is_empty()
+    }
 }
 
 /// Everyone, by id. Cloning shares the rows.
@@ -107,11 +111,15 @@ impl Table {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes a person's row; `change` says whether it did.
+    /// Changes a person's row; `change` says whether it did. A row that says nothing any more is dropped. One with crops is
+    /// not, whether or not the roster names the person: it may be read after the crops, or name them again.
     pub(crate) fn change(&self, person: PersonId, change: impl FnOnce(&mut Row) -> bool) -> bool {
         let mut held = self.held();
         let row = held.rows.entry(person.clone()).or_default();
         let changed = change(Arc::make_mut(row));
+        if row.is_empty() {
+            held.rows.remove(&person);
+        }
         if changed {
             held.changed.insert(person);
         }

@@ -144,3 +144,39 @@ fn who_is_forgotten_is_in_nothing_any_more() {
     serve(&mut making);
     assert!(!making.serves(&id(3)) && table.row(&id(3)).is_none() && table.foreign() == 0);
 }
+
+#[test]
+fn a_crop_that_comes_after_somebody_was_forgotten_counts_for_nobody_and_goes_with_them() {
+    let table = table(14);
+    let (mut making, rules) = made(&table);
+    let forget = |making: &mut Making| {
+        table.forget(&id(3));
+        making.update(&table, &rules, false).unwrap();
+        making.findings.remove(&id(3));
+    };
+    forget(&mut making);
+    assert!(!making.knows(&table, &id(3)));
+    // The roster's word that they left changes nothing, and names them nowhere.
+    assert!(!table.change(id(3), |row| row.enrolled.take().is_some()));
+    assert!(!making.knows(&table, &id(3)));
+    let without = Making::clone(&making);
+    // It was being embedded meanwhile.
+    let (late, vector) = crop(3, 0);
+    table.change(id(3), |row| row.crops.insert(late, vector).is_none());
+    making.update(&table, &rules, true).unwrap();
+    let members = |making: &Making| making.draft.as_ref().unwrap().members().len();
+    assert_eq!((members(&making), making.knows(&table, &id(3))), (members(&without), true));
+    forget(&mut making);
+    assert!(!making.knows(&table, &id(3)) && table.row(&id(3)).is_none());
+    assert_eq!((making.crops, making.findings.len()), (without.crops, without.findings.len()));
+}
+
+#[test]
+fn crops_wait_for_somebody_who_is_not_on_the_roster_yet() {
+    let table = Table::default();
+    let (first, vector) = crop(0, 0);
+    table.change(id(0), |row| row.crops.insert(first.clone(), vector).is_none());
+    assert!(table.row(&id(0)).is_some_and(|row| row.crops.contains_key(&first)));
+    put(&table, 0, Row::default());
+    assert!(table.row(&id(0)).is_none() && table.take_changed([]).contains_key(&id(0)));
+}
