@@ -1,13 +1,19 @@
 //! What a stream holds now, from its first message to its last.
 
+use std::time::Duration;
+
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
+use async_nats::jetstream::stream::{self, LastRawMessageError, LastRawMessageErrorKind};
 use bytes::Bytes;
 use domain::PersonId;
 use futures::StreamExt;
 
 use crate::config::REQUEST_TIMEOUT;
 use crate::{Bucket, Bus, BusError, Stream};
+
+/// Silence after which the stream is asked whether anything is still to come.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// A message as it is held.
 #[derive(Debug, Clone)]
@@ -65,7 +71,7 @@ impl Bus {
         self.check()?;
         let failed = |e: &dyn std::fmt::Display| BusError::failed(format!("list stream {name}"), e);
         let config = OrderedConfig {
-            filter_subject: filter,
+            filter_subject: filter.clone(),
             headers_only: parts == Parts::Headers,
             ..OrderedConfig::default()
         };
@@ -75,17 +81,39 @@ impl Bus {
             return Ok(());
         }
         let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
+        let (mut told, mut waited) = (0, Duration::ZERO);
         loop {
-            let next =
-                tokio::time::timeout(REQUEST_TIMEOUT, messages.next()).await.map_err(|e| failed(&e))?;
+            let next = match tokio::time::timeout(QUIET, messages.next()).await {
+                Ok(next) => next,
+                // What was still to come may have been removed meanwhile, of which a consumer hears nothing.
+                Err(_) if is_all(&stream, &filter, told).await.map_err(|e| failed(&e))? => return Ok(()),
+                Err(late) => {
+                    waited += QUIET;
+                    if waited >= REQUEST_TIMEOUT {
+                        return Err(failed(&late));
+                    }
+                    continue;
+                }
+            };
+            waited = Duration::ZERO;
             let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
             let info = message.info().map_err(|e| failed(&e))?;
             let (sequence, pending) = (info.stream_sequence, info.pending);
+            told = sequence;
             let async_nats::Message { subject, headers, payload, .. } = message.message;
             each(Held { sequence, subject: subject.to_string(), headers, payload });
             if pending == 0 {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Whether nothing under `filter` lies behind the message at `told`.
+async fn is_all(stream: &stream::Stream<()>, filter: &str, told: u64) -> Result<bool, LastRawMessageError> {
+    match stream.get_last_raw_message_by_subject(filter).await {
+        Ok(newest) => Ok(newest.sequence <= told),
+        Err(e) if e.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(true),
+        Err(e) => Err(e),
     }
 }
