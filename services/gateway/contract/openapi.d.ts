@@ -1252,6 +1252,13 @@ export interface components {
             /** @description What it is not ready for want of. */
             waits_for: components["schemas"]["Unmet"][];
         };
+        /** @description Everything that is known of a person. */
+        KnownPerson: {
+            catalogued?: components["schemas"]["Catalogued"] | null;
+            /** @description Their crops, kept and dropped. */
+            crops: components["schemas"]["Crop"][];
+            enrolled?: components["schemas"]["Enrolled"] | null;
+        };
         /** @description Where a person can be found. */
         Link: {
             label: string;
@@ -1807,7 +1814,7 @@ export interface components {
          */
         Replacement: {
             /** @description Somebody of that group who can be shown; null leaves the choice to the cosines again. */
-            person_id?: string | null;
+            person_id: string | null;
         };
         /** @description The face that stands for a group. */
         Representative: {
@@ -3580,7 +3587,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Person"];
+                    "application/json": components["schemas"]["KnownPerson"];
                 };
             };
             /** @description without a token */

@@ -50,6 +50,15 @@ pub(crate) struct Access {
     /// The operators' token itself, where there is no file for it.
     #[arg(long = "admin-token", env = "AVZEUS_GATEWAY_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: Option<Secret>,
+
+    /// Wrong tokens that one caller may offer in a minute; after them not even the right one lets in.
+    #[arg(
+        long = "admin-tries",
+        env = "AVZEUS_GATEWAY_ADMIN_TRIES",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000)
+    )]
+    pub(crate) admin_tries: u64,
 }
 
 /// Text that is not to be printed.

@@ -16,9 +16,6 @@ use crate::metrics;
 use crate::problem::Problem;
 use crate::rate_limit::{WINDOW_SECONDS, window};
 
-/// Wrong tokens that a caller may offer in a minute.
-const TRIES: u64 = 10;
-
 /// What opens it: the token's digest, so that comparing takes as long whatever is offered.
 #[derive(Clone)]
 pub(crate) struct AdminToken([u8; 32]);
@@ -56,9 +53,9 @@ pub(crate) async fn guarded(
     }
     // Without Redis nobody counts; the token itself is too long to be guessed.
     let tries = app.rate.tell(app.rate.counts.made(&caller, window().0).await).unwrap_or(0);
-    if tries >= TRIES {
+    if tries >= app.access.admin_tries {
         metrics::admin_refused("tries");
-        return too_many().into_response();
+        return too_many(app.access.admin_tries).into_response();
     }
     let Some(refusal) = refusal else {
         // The pattern, not the path: a path may name a person.
@@ -70,8 +67,8 @@ pub(crate) async fn guarded(
     refusal.into_response()
 }
 
-fn too_many() -> Problem {
-    let detail = format!("more than {TRIES} wrong tokens within a minute; try again later");
+fn too_many(tries: u64) -> Problem {
+    let detail = format!("more than {tries} wrong tokens within a minute; try again later");
     Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(window().1)
 }
 

@@ -110,6 +110,7 @@ pub(crate) struct Rebuild {
 #[allow(dead_code, reason = "it documents the body, which is read field by field")]
 pub(crate) struct Replacement {
     /// Somebody of that group who can be shown; null leaves the choice to the cosines again.
+    #[schema(required = true)]
     person_id: Option<String>,
 }
 

@@ -18,6 +18,7 @@ use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::http_admin_dead_letters::LAST_CURSOR;
 use crate::problem::Problem;
 
 /// Where they are.
@@ -77,8 +78,9 @@ async fn download(
 ) -> Result<Response, Problem> {
     let Query(Between { from, to }) =
         between.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    if from == Some(0) || to == Some(0) {
-        return Err(Problem::bad_request("from and to are sequences of the stream, which begins with 1"));
+    if [from, to].into_iter().flatten().any(|sequence| !(1..=LAST_CURSOR).contains(&sequence)) {
+        let detail = format!("from and to are sequences of the stream, 1 to {LAST_CURSOR}");
+        return Err(Problem::bad_request(detail));
     }
     let range = Range { from: from.map(Moment::Sequence), to: to.map(Moment::Sequence) };
     let reader = StreamReader::open(&app.bus, range).await.map_err(|e| Problem::of(&e))?;

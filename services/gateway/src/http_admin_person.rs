@@ -23,7 +23,7 @@ pub(crate) const CATALOGUER: &str = "cataloguer";
 
 /// Everything that is known of a person.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Person {
+pub(crate) struct KnownPerson {
     /// Their row of the roster; null where they are not on it.
     enrolled: Option<Enrolled>,
     /// What the cataloguer makes of them; null where it knows nothing of them yet.
@@ -97,13 +97,13 @@ pub(crate) struct CropQuality {
 /// A person, as the roster and the catalogue know them.
 #[utoipa::path(get, path = "/api/v1/admin/people/{person}", operation_id = "person",
     params(("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada")), security(("operator" = [])), responses(
-    (status = 200, body = Person),
+    (status = 200, body = KnownPerson),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "nobody is known by that id"),
 ))]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<Person>, Problem> {
+) -> Result<Json<KnownPerson>, Problem> {
     let id = named(path)?;
     let row = app.bus.bucket(Bucket::Roster).get(id.as_str()).await.map_err(|e| Problem::of(&e))?;
     let request = v1::DescribeRequest { person: id.to_string() };
@@ -116,7 +116,7 @@ pub(crate) async fn show(
         return Err(nobody());
     }
     let crops = crops.into_iter().map(Crop::from).collect();
-    Ok(Json(Person { enrolled, catalogued: described.map(Catalogued::from), crops }))
+    Ok(Json(KnownPerson { enrolled, catalogued: described.map(Catalogued::from), crops }))
 }
 
 /// The person that a path names.
