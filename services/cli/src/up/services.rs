@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Place;
 use super::child::Recipe;
-use super::ports;
+use super::ports::Ports;
 use crate::CliError;
 use crate::endpoints::{Endpoints, ServiceEndpoint};
 
@@ -20,32 +20,34 @@ pub(super) struct Plan {
     pub(super) servers: Vec<Recipe>,
     pub(super) services: Vec<Recipe>,
     pub(super) endpoints: Endpoints,
+    /// To be held for as long as they run.
+    pub(super) ports: Ports,
 }
 
 /// Chooses free ports and works out every child's flags and environment.
 pub(super) fn plan(place: &Place, data: &Path, settings: &[Setting]) -> Result<Plan, CliError> {
-    let http = ports::usable(place.http_addr)?;
-    let free = ports::free(2 + 2 * SERVICES.len())?;
-    let local = |port: u16| format!("127.0.0.1:{port}");
-    let nats = place.nats_url.clone().unwrap_or_else(|| format!("nats://{}", local(free[0])));
-    let redis = place.redis_url.clone().unwrap_or_else(|| format!("redis://{}", local(free[1])));
+    let ports = Ports::claim()?;
+    let http = ports.usable(place.http_addr, 2)?;
+    let local = |n: u16| format!("127.0.0.1:{}", ports.nth(n));
+    let nats = place.nats_url.clone().unwrap_or_else(|| format!("nats://{}", local(0)));
+    let redis = place.redis_url.clone().unwrap_or_else(|| format!("redis://{}", local(1)));
     let mut endpoints =
         Endpoints { http: format!("http://{http}"), nats, redis, services: Default::default() };
-    for (i, service) in SERVICES.into_iter().enumerate() {
+    for (n, service) in (3..).step_by(2).zip(SERVICES) {
         let has_grpc = !matches!(service, "learn" | "gateway");
         let endpoint = ServiceEndpoint {
-            ops: Some(format!("http://{}", local(free[2 + 2 * i]))),
-            grpc: has_grpc.then(|| format!("http://{}", local(free[3 + 2 * i]))),
+            ops: Some(format!("http://{}", local(n))),
+            grpc: has_grpc.then(|| format!("http://{}", local(n + 1))),
             ..ServiceEndpoint::default()
         };
         endpoints.services.insert(service.to_owned(), endpoint);
     }
     let mut servers = Vec::new();
     if place.nats_url.is_none() {
-        servers.push(nats_server(data, free[0]));
+        servers.push(nats_server(data, ports.nth(0)));
     }
     if place.redis_url.is_none() {
-        servers.push(redis_server(data, free[1]));
+        servers.push(redis_server(data, ports.nth(1)));
     }
     let mut services =
         SERVICES.into_iter().map(|s| service(s, data, http, &endpoints)).collect::<Result<Vec<_>, _>>()?;
@@ -53,7 +55,7 @@ pub(super) fn plan(place: &Place, data: &Path, settings: &[Setting]) -> Result<P
         // What the person set is theirs.
         recipe.env.extend(settings.iter().filter(|(name, _)| std::env::var_os(name).is_none()).cloned());
     }
-    Ok(Plan { servers, services, endpoints })
+    Ok(Plan { servers, services, endpoints, ports })
 }
 
 fn nats_server(data: &Path, port: u16) -> Recipe {

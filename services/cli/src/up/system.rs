@@ -10,6 +10,7 @@ use vision::VisionConfig;
 
 use super::child::{Recipe, keep};
 use super::console::{Console, Log};
+use super::ports::Ports;
 use super::services::{Plan, Setting, plan};
 use super::{LOG_FILE, Place, preflight, readiness};
 use crate::CliError;
@@ -26,6 +27,8 @@ pub(crate) struct System {
     log: Log,
     /// Held while the system runs: two on one folder would spoil its streams.
     _lock: File,
+    /// Held while the system runs: others that start meanwhile choose other ones.
+    _ports: Ports,
 }
 
 impl System {
@@ -38,7 +41,7 @@ impl System {
     ) -> Result<Self, CliError> {
         preflight::nets(&VisionConfig::default())?;
         let (data, lock) = claim(&place.data)?;
-        let Plan { servers, services, endpoints } = plan(place, &data, settings)?;
+        let Plan { servers, services, endpoints, ports } = plan(place, &data, settings)?;
         let log = Log::open(&data.join(LOG_FILE), console)?;
         let mut system = Self {
             data,
@@ -49,6 +52,7 @@ impl System {
             stop_servers: CancellationToken::new(),
             log,
             _lock: lock,
+            _ports: ports,
         };
         for recipe in servers {
             let child = system.child(recipe, system.stop_servers.clone());
