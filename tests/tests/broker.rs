@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bus::{Bucket, Bus, BusConfig, BusError, Stream, Subject, WorkSettings};
@@ -9,6 +10,7 @@ use domain::{CropId, PersonId};
 use proto::v1;
 use runtime::Health;
 use tests::System;
+use tests::traces::holding;
 use tokio_util::sync::CancellationToken;
 
 /// A bus of its own on the system's broker: another namespace, other streams and buckets.
@@ -97,4 +99,38 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     let entry = table.next().await;
     assert_eq!((entry.message.unwrap().profile.as_str(), entry.pending), ("new", 0));
     assert!(bus.holds_profile(Stream::CropsEmbedded, "new").await.unwrap());
+}
+
+/// Writers that are cut off, fewer than the values that wait to be written over.
+const CUT_OFF: usize = 5;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_there_at_any_time_and_what_it_replaced_leaves_no_byte() {
+    let system = System::up();
+    let roster = apart(&system).await.bucket(Bucket::Roster);
+    let row = |n: usize| format!("row-{n}-of-aoi");
+    roster.put("aoi", row(0).into()).await.unwrap();
+    for n in 1..=CUT_OFF {
+        let mut writing = pin!(roster.put("aoi", row(n).into()));
+        loop {
+            tokio::select! {
+                written = &mut writing => {
+                    written.unwrap();
+                    break;
+                }
+                read = roster.get("aoi") => {
+                    let read = read.unwrap().expect("a row is there while another takes its place");
+                    // As soon as it has, its writer is cut off.
+                    if read.value == row(n) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    let is_on_disk = |n: &usize| !holding(&system.data(), row(*n).as_bytes()).is_empty();
+    roster.put("aoi", row(CUT_OFF + 1).into()).await.unwrap();
+    assert_eq!((0..=CUT_OFF + 1).filter(is_on_disk).collect::<Vec<_>>(), [CUT_OFF + 1]);
+    assert!(roster.remove("aoi").await.unwrap());
+    assert_eq!((roster.get("aoi").await.unwrap(), is_on_disk(&(CUT_OFF + 1))), (None, false));
 }

@@ -92,14 +92,14 @@ fn rejected(report: &Value) -> BTreeMap<String, (String, String)> {
     rejected.iter().map(|r| (path(&text(&r["source"])), (text(&r["outcome"]), text(&r["reason"])))).collect()
 }
 
-fn results(site: &SearchSite) -> impl Iterator<Item = &Shown> {
+fn counted(site: &SearchSite) -> impl Iterator<Item = &Shown> {
     site.results.iter().filter(|shown| shown.outcome != NO_RESULT)
 }
 
 /// What has to be rejected, and what has to be a crop: results count until there are enough crops.
 fn due(site: &SearchSite) -> (Vec<String>, BTreeMap<String, (&'static str, &'static str)>) {
     let (mut crops, mut rejected) = (Vec::new(), BTreeMap::new());
-    for shown in results(site) {
+    for shown in counted(site) {
         if shown.outcome == "crop" {
             crops.push(path(&shown.address));
         } else {
@@ -136,7 +136,7 @@ async fn a_search_ends_with_fifty_crops_and_a_reason_for_everything_else_however
     let roster_file = roster(&whole, &[row("aoi", "Aoi Mori", "search")]);
     let (code, report) = whole.avzeus(&["roster", "import", &roster_file, "--no-wait"]);
     assert_eq!((code, &report["stored"]), (0, &CROPS.into()), "{report}");
-    assert_eq!(report["found"], results(&site).count(), "{report}");
+    assert_eq!(report["found"], counted(&site).count(), "{report}");
     holds_what_is_due(&report, &site);
     let stored = crops(&whole).await;
     let (due, _) = due(&site);
