@@ -39,10 +39,20 @@ async fn at_the_chooser(system: &System, camera: &Camera<'_>) -> Page {
     page
 }
 
+/// How far the brightest and the darkest of the camera's red lie apart: nothing, before its first picture.
+const CONTRAST: &str = "
+    const canvas = document.createElement('canvas');
+    const drawn = canvas.getContext('2d');
+    drawn.drawImage(document.querySelector('video'), 0, 0, 64, 48);
+    const red = drawn.getImageData(0, 0, 64, 48).data.filter((_, n) => n % 4 === 0);
+    return Math.max(...red) - Math.min(...red);";
+const PLENTY: u64 = 60;
+
 /// Keeps the camera's track where it can be asked how it is, after the page has let go of it.
 async fn watch_the_camera(page: &Page) {
     page.until_eval("return document.querySelector('[data-testid=shoot]').disabled", |off| off == false)
         .await;
+    page.until_eval(CONTRAST, |contrast| contrast.as_u64() > Some(PLENTY)).await;
     page.eval("window.filming = document.querySelector('video').srcObject.getVideoTracks()[0]").await;
     assert_eq!(page.eval("return window.filming.readyState").await, "live");
 }
