@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use async_nats::jetstream::kv::{self, Operation};
 use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, LastRawMessageError, LastRawMessageErrorKind, StorageType,
-};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, LastRawMessageError, StorageType};
 use bytes::Bytes;
 use domain::PersonId;
 use futures::StreamExt;
 
 use crate::held::{Held, Parts};
+use crate::replay::is_absent;
 use crate::subject::token;
 use crate::{Bus, BusError};
 
@@ -240,7 +239,7 @@ impl KeyValue {
         let subject = self.subject(key);
         let place = |told: Result<StreamMessage, LastRawMessageError>| match told {
             Ok(message) => Ok(Some(message.sequence)),
-            Err(e) if e.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(e) if is_absent(e.kind()) => Ok(None),
             Err(e) => Err(self.failed("read", key, e)),
         };
         let newest = place(store.stream.get_last_raw_message_by_subject(&subject).await)?;

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
-use async_nats::jetstream::stream::{self, LastRawMessageError, LastRawMessageErrorKind};
+use async_nats::jetstream::stream::{self, LastRawMessageError};
 use bytes::Bytes;
 use domain::PersonId;
 use futures::StreamExt;
 
 use crate::config::REQUEST_TIMEOUT;
+use crate::replay::is_absent;
 use crate::{Bucket, Bus, BusError, Stream};
 
 /// Silence after which the stream is asked whether anything is still to come.
@@ -113,7 +114,7 @@ impl Bus {
 async fn is_all(stream: &stream::Stream<()>, filter: &str, told: u64) -> Result<bool, LastRawMessageError> {
     match stream.get_last_raw_message_by_subject(filter).await {
         Ok(newest) => Ok(newest.sequence <= told),
-        Err(e) if e.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(true),
+        Err(e) if is_absent(e.kind()) => Ok(true),
         Err(e) => Err(e),
     }
 }

@@ -100,7 +100,8 @@ impl Bus {
     }
 }
 
-fn is_absent(kind: async_nats::jetstream::stream::LastRawMessageErrorKind) -> bool {
+/// Whether a stream was asked for a message that it does not hold.
+pub(crate) fn is_absent(kind: async_nats::jetstream::stream::LastRawMessageErrorKind) -> bool {
     matches!(kind, async_nats::jetstream::stream::LastRawMessageErrorKind::NoMessageFound)
 }
 

@@ -9,7 +9,7 @@ use super::FetchError;
 use super::networks::Networks;
 
 /// Longest address asked for: what a server redirects to ends in reports, too.
-const LONGEST: usize = 4096;
+pub(crate) const LONGEST: usize = 4096;
 
 /// Reads an address as browsers do: `http://2130706433/` and `http://0x7f.1/` are `http://127.0.0.1/`.
 pub(super) fn read(address: &str) -> Result<Url, FetchError> {

@@ -28,6 +28,7 @@ use names::{CheckedNames, SystemNames};
 use networks::Networks;
 use pace::Pace;
 
+pub(crate) use address::LONGEST;
 pub use config::FetchConfig;
 pub use error::FetchError;
 pub use names::Names;

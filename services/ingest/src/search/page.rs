@@ -8,11 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{SearchConfig, SearchError};
+use crate::fetch::LONGEST;
 
 /// Scrolls after which a page has shown enough.
 const MOST_SCROLLS: usize = 30;
-/// Bytes of the longest address that is taken.
-const LONGEST: usize = 4096;
 
 /// A page that is loaded.
 pub(super) struct Page<'a> {
