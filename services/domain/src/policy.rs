@@ -38,8 +38,10 @@ impl Dense {
     }
 
     /// x·W + b; the layer must be `I → O`.
+    #[inline(always)]
     pub fn apply<const I: usize, const O: usize>(&self, input: &[f32; I]) -> [f32; O] {
-        let mut output: [f32; O] = std::array::from_fn(|o| self.bias[o]);
+        let mut output = [0.0; O];
+        output.copy_from_slice(&self.bias);
         for (x, row) in input.iter().zip(self.weight.chunks_exact(O)) {
             for (y, w) in output.iter_mut().zip(row) {
                 *y += x * w;
@@ -83,6 +85,7 @@ impl Default for Exploration {
 
 impl Exploration {
     /// log σ² for the head's raw output.
+    #[inline]
     pub fn log_variance(self, raw: f32) -> f32 {
         match self {
             Exploration::Fixed { sigma } => 2.0 * sigma.ln(),
@@ -212,16 +215,19 @@ impl PolicyNetwork {
     }
 
     /// The standardised input of `state`.
+    #[inline(always)]
     pub fn standardise(&self, state: &State) -> [f32; STATE] {
         state.0.map(|d| (d - self.input.mean) / self.input.scale)
     }
 
     /// The distribution over actions in `state`, and its value.
+    #[inline]
     pub fn forward(&self, state: &State) -> PolicyOutput {
         self.heads(&self.trunk(state))
     }
 
     /// The shared layers' answer to `state`.
+    #[inline(always)]
     pub fn trunk(&self, state: &State) -> Trunk {
         let input = self.standardise(state);
         let hidden1 = relu(self.hidden1.apply(&input));
@@ -230,9 +236,14 @@ impl PolicyNetwork {
     }
 
     /// The heads' answer to what the shared layers made of a state.
+    #[inline(always)]
     pub fn heads(&self, trunk: &Trunk) -> PolicyOutput {
         let [value] = self.value.apply(&trunk.hidden2);
-        let raw: [f32; ACTIONS] = self.log_variance.apply(&trunk.hidden2);
+        let raw: [f32; ACTIONS] = match self.exploration {
+            // Nothing is asked of it.
+            Exploration::Fixed { .. } => [0.0; ACTIONS],
+            Exploration::Bounded { .. } => self.log_variance.apply(&trunk.hidden2),
+        };
         let log_variance = raw.map(|r| self.exploration.log_variance(r));
         PolicyOutput { mean: self.mean.apply(&trunk.hidden2), log_variance, value }
     }
@@ -253,6 +264,7 @@ impl PolicyNetwork {
 
 impl PolicyOutput {
     /// log π(x|s) = −½ Σ [(x − μ)²/σ² + log σ² + log 2π].
+    #[inline]
     pub fn log_density(&self, x: &[f32; ACTIONS]) -> f32 {
         (0..ACTIONS)
             .map(|j| {
@@ -265,8 +277,10 @@ impl PolicyOutput {
 }
 
 /// max(x, 0), number by number.
-pub fn relu<const N: usize>(row: [f32; N]) -> [f32; N] {
-    row.map(|x| x.max(0.0))
+#[inline(always)]
+pub fn relu<const N: usize>(mut row: [f32; N]) -> [f32; N] {
+    row.iter_mut().for_each(|x| *x = x.max(0.0));
+    row
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod advantage;
 use domain::PolicyNetwork;
 use domain::policy::{Exploration, PolicyOutput};
 use domain::weights::ACTIONS;
+use pulp::{Arch, Simd, WithSimd};
 use rand_chacha::ChaCha8Rng;
 
 use self::advantage::Advantage;
@@ -22,7 +23,7 @@ use crate::a2c::{ratio, score};
 use crate::draws::normals;
 use crate::experience::Experience;
 use crate::learned::{Figures, Learned, NotFinite};
-use crate::network::{Pass, Slope, parameters, parameters_mut};
+use crate::network::{Pass, Slope, pieces, pieces_mut};
 use crate::settings::Settings;
 
 /// Samples u that the advantage is centred by.
@@ -66,8 +67,10 @@ fn drawn_noise(draws: &mut ChaCha8Rng) -> Noise {
 
 /// average ← decay · average + (1 − decay) · policy (Polyak).
 fn follow(average: &mut PolicyNetwork, policy: &PolicyNetwork, decay: f32) {
-    for (average, now) in parameters_mut(average).zip(parameters(policy)) {
-        *average = decay * *average + (1.0 - decay) * now;
+    for (average, now) in pieces_mut(average).zip(pieces(policy)) {
+        for (average, now) in average.iter_mut().zip(now) {
+            *average = decay * *average + (1.0 - decay) * now;
+        }
     }
 }
 
@@ -78,59 +81,73 @@ fn gradient(
     noise: &[Noise],
     settings: &Settings,
 ) -> (Vec<f32>, Figures) {
-    let policy = &learned.policy;
-    let average = learned.average.as_ref().unwrap_or(policy);
-    let pass = Pass::forward(policy, batch.iter().map(|e| &e.state));
-    let mut critic = Advantage::of(&learned.own);
-    let share = 1.0 / batch.len() as f32;
-    let mut figures = Figures::default();
-    let mut slopes = Vec::with_capacity(batch.len());
-    for ((experience, heads), noise) in batch.iter().zip(&pass.heads).zip(noise) {
-        let input = policy.standardise(&experience.state);
-        let actions = drawn(heads, noise);
-        let (samples, fresh) = (&actions[..SAMPLES], &actions[SAMPLES]);
-        let mut place = critic.at(&input);
-        let here = critic.seen(&place, &experience.x);
-        let around: [_; SAMPLES] = std::array::from_fn(|n| critic.seen(&place, &samples[n]));
-        let centre = around.iter().map(|seen| seen.value).sum::<f32>() / SAMPLES as f32;
-        let error = experience.reward - (heads.value + here.value - centre);
+    Arch::new().dispatch(Gradient { learned, batch, noise, settings })
+}
 
-        let truncated = ratio(heads, experience, settings);
-        let corrected = match correction(heads, experience, fresh, settings) {
-            0.0 => 0.0,
-            share => share * (critic.seen(&place, fresh).value - centre),
-        };
-        let climb = actor(
-            heads,
-            &average.forward(&experience.state),
-            experience,
-            fresh,
-            Weights {
+struct Gradient<'a> {
+    learned: &'a Learned,
+    batch: &'a [&'a Experience],
+    noise: &'a [Noise],
+    settings: &'a Settings,
+}
+
+impl WithSimd for Gradient<'_> {
+    type Output = (Vec<f32>, Figures);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (Vec<f32>, Figures) {
+        let Self { learned, batch, noise, settings } = self;
+        let policy = &learned.policy;
+        let states = || batch.iter().map(|e| &e.state);
+        let pass = Pass::forward(policy, states());
+        let averages = Pass::forward(learned.average.as_ref().unwrap_or(policy), states());
+        let mut critic = Advantage::of(&learned.own);
+        let share = 1.0 / batch.len() as f32;
+        let mut figures = Figures::default();
+        let mut slopes = Vec::with_capacity(batch.len());
+        for (((experience, heads), average), noise) in
+            batch.iter().zip(&pass.heads).zip(&averages.heads).zip(noise)
+        {
+            let actions = drawn(heads, noise);
+            let (samples, fresh) = (&actions[..SAMPLES], &actions[SAMPLES]);
+            let mut place = critic.at(&policy.standardise(&experience.state));
+            let here = critic.seen(&place, &experience.x);
+            let around: [_; SAMPLES] = std::array::from_fn(|n| critic.seen(&place, &samples[n]));
+            let centre = around.iter().map(|seen| seen.value).sum::<f32>() / SAMPLES as f32;
+            let error = experience.reward - (heads.value + here.value - centre);
+
+            let truncated = ratio(heads, experience, settings);
+            let corrected = match correction(heads, experience, fresh, settings) {
+                0.0 => 0.0,
+                share => share * (critic.seen(&place, fresh).value - centre),
+            };
+            let weights = Weights {
                 replayed: truncated * (experience.reward - heads.value),
                 fresh: corrected,
                 trust_region: settings.trust_region,
                 sigma_is_free: matches!(policy.exploration, Exploration::Bounded { .. }),
-            },
-        );
+            };
+            let climb = actor(heads, average, experience, fresh, weights);
 
-        let by_critic = -2.0 * settings.value_coefficient * share * error;
-        critic.back(&mut place, &here, by_critic);
-        for seen in &around {
-            critic.back(&mut place, seen, -by_critic / SAMPLES as f32);
+            let by_critic = -2.0 * settings.value_coefficient * share * error;
+            critic.back(&mut place, &here, by_critic);
+            for seen in &around {
+                critic.back(&mut place, seen, -by_critic / SAMPLES as f32);
+            }
+            critic.leave(&place);
+            let mut slope = climb.times(-share);
+            slope.value = by_critic * (1.0 + truncated.min(1.0));
+            for by_variance in &mut slope.log_variance {
+                *by_variance -= 0.5 * share * settings.entropy_coefficient();
+            }
+            slopes.push(slope);
+            figures.mean_ratio += share * truncated;
+            figures.value_error += share * error * error;
         }
-        critic.leave(&place);
-        let mut slope = climb.times(-share);
-        slope.value = by_critic * (1.0 + truncated.min(1.0));
-        for by_variance in &mut slope.log_variance {
-            *by_variance -= 0.5 * share * settings.entropy_coefficient();
-        }
-        slopes.push(slope);
-        figures.mean_ratio += share * truncated;
-        figures.value_error += share * error * error;
+        let mut gradient = pass.backward(&slopes);
+        gradient.extend(critic.gradient());
+        (gradient, figures)
     }
-    let mut gradient = pass.backward(&slopes);
-    gradient.extend(critic.gradient());
-    (gradient, figures)
 }
 
 /// What multiplies the two scores, and how far the policy may move from its average.

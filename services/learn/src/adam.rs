@@ -3,6 +3,8 @@
 //! Taken over one flat list of numbers, so that a checkpoint holds two plain lists that come back bit for
 //! bit.
 
+use pulp::Arch;
+
 /// Decay of the first moment.
 const BETA_1: f32 = 0.9;
 /// Decay of the second moment.
@@ -27,21 +29,30 @@ impl Adam {
         Self { updates: 0, first: vec![0.0; parameters], second: vec![0.0; parameters] }
     }
 
-    /// Steps every parameter against its gradient by at most about `learning_rate`.
+    /// Steps every parameter, piece by piece, against its gradient by at most about `learning_rate`.
     pub fn step<'a>(
         &mut self,
         learning_rate: f32,
-        parameters: impl Iterator<Item = &'a mut f32>,
+        pieces: impl Iterator<Item = &'a mut [f32]>,
         gradient: &[f32],
     ) {
         self.updates += 1;
         let made = i32::try_from(self.updates).unwrap_or(i32::MAX);
         let (unbias_1, unbias_2) = (1.0 - BETA_1.powi(made), 1.0 - BETA_2.powi(made));
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((parameter, g), (first, second)) in parameters.zip(gradient).zip(moments) {
-            *first = BETA_1 * *first + (1.0 - BETA_1) * g;
-            *second = BETA_2 * *second + (1.0 - BETA_2) * g * g;
-            *parameter -= learning_rate * (*first / unbias_1) / ((*second / unbias_2).sqrt() + EPSILON);
+        let mut from = 0;
+        for piece in pieces {
+            let here = from..from + piece.len();
+            from = here.end;
+            let (first, second) = (&mut self.first[here.clone()], &mut self.second[here.clone()]);
+            Arch::new().dispatch(|| {
+                let moments = first.iter_mut().zip(second);
+                for ((parameter, g), (first, second)) in piece.iter_mut().zip(&gradient[here]).zip(moments) {
+                    *first = BETA_1 * *first + (1.0 - BETA_1) * g;
+                    *second = BETA_2 * *second + (1.0 - BETA_2) * g * g;
+                    *parameter -=
+                        learning_rate * (*first / unbias_1) / ((*second / unbias_2).sqrt() + EPSILON);
+                }
+            });
         }
     }
 }
@@ -63,7 +74,7 @@ mod tests {
     #[test]
     fn the_first_step_is_the_learning_rate_against_the_sign() {
         let (mut adam, mut parameters) = (Adam::new(3), [1.0, 1.0, 1.0]);
-        adam.step(0.1, parameters.iter_mut(), &[4.0, -0.5, 0.0]);
+        adam.step(0.1, [&mut parameters[..]].into_iter(), &[4.0, -0.5, 0.0]);
         let expected: [f32; 3] = [0.9, 1.1, 1.0];
         for (found, expected) in parameters.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-6, "{parameters:?}");

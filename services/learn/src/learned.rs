@@ -6,7 +6,7 @@ use crate::acer;
 use crate::adam::{Adam, clip};
 use crate::draws::{generator, uniform};
 use crate::learner::Learner;
-use crate::network::{parameters, parameters_mut};
+use crate::network::{parameters, pieces_mut};
 use crate::settings::Settings;
 
 /// The policy, a learning rule's own numbers beside it, and the optimiser over both.
@@ -62,7 +62,7 @@ impl Learned {
         settings: &Settings,
     ) -> Result<Figures, NotFinite> {
         let gradient_norm = clip(&mut gradient, settings.gradient_norm);
-        let moved = parameters_mut(&mut self.policy).chain(&mut self.own);
+        let moved = pieces_mut(&mut self.policy).chain([&mut self.own[..]]);
         self.adam.step(settings.learning_rate(), moved, &gradient);
         let finite = gradient_norm.is_finite() && self.is_finite();
         if finite { Ok(Figures { gradient_norm, ..figures }) } else { Err(NotFinite) }

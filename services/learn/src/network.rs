@@ -3,12 +3,18 @@
 //! The forward pass is [`PolicyNetwork`]'s own, so that what learns and what serves are the same numbers.
 //! The way back is written out for this one small network: a loop over the batch, whose sums run in a
 //! fixed order (the same bits every time) and whose inner loops are as wide as a layer, so that the
-//! compiler puts them into vector registers.
+//! compiler puts them into vector registers: the widest that the machine has (pulp's dispatch, with everything inlined
+//! that is called from there). Nothing is fused or summed in another order in them, so the bits do not depend on it.
+
+pub(crate) mod layer;
 
 use domain::State;
 use domain::policy::{Dense, Exploration, HIDDEN, PolicyNetwork, PolicyOutput, Trunk};
 use domain::state::STATE;
 use domain::weights::ACTIONS;
+use pulp::{Arch, Simd, WithSimd};
+
+use self::layer::{FirstLayer, LaterLayer};
 
 /// Layers of the network: two hidden ones and three heads.
 pub const LAYERS: usize = 5;
@@ -18,17 +24,22 @@ pub fn layers(policy: &PolicyNetwork) -> [&Dense; LAYERS] {
     [&policy.hidden1, &policy.hidden2, &policy.value, &policy.mean, &policy.log_variance]
 }
 
-/// Every parameter: a layer's weights, row by row, before its biases.
-pub fn parameters(policy: &PolicyNetwork) -> impl Iterator<Item = &f32> {
-    layers(policy).into_iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias))
+/// Every parameter, in pieces: a layer's weights, row by row, before its biases.
+pub fn pieces(policy: &PolicyNetwork) -> impl Iterator<Item = &[f32]> {
+    layers(policy).into_iter().flat_map(|layer| [&layer.weight[..], &layer.bias])
 }
 
-/// [`parameters`], to be changed.
-pub fn parameters_mut(policy: &mut PolicyNetwork) -> impl Iterator<Item = &mut f32> {
+/// [`pieces`], to be changed.
+pub fn pieces_mut(policy: &mut PolicyNetwork) -> impl Iterator<Item = &mut [f32]> {
     let PolicyNetwork { hidden1, hidden2, value, mean, log_variance, .. } = policy;
     [hidden1, hidden2, value, mean, log_variance]
         .into_iter()
-        .flat_map(|layer| layer.weight.iter_mut().chain(&mut layer.bias))
+        .flat_map(|layer| [&mut layer.weight[..], &mut layer.bias])
+}
+
+/// Every parameter, one by one.
+pub fn parameters(policy: &PolicyNetwork) -> impl Iterator<Item = &f32> {
+    pieces(policy).flatten()
 }
 
 /// ∂loss/∂head for one state.
@@ -63,28 +74,64 @@ pub struct Pass<'a> {
 impl<'a> Pass<'a> {
     /// The way forward.
     pub fn forward<'s>(policy: &'a PolicyNetwork, states: impl Iterator<Item = &'s State>) -> Self {
-        let trunks: Vec<Trunk> = states.map(|state| policy.trunk(state)).collect();
-        let heads = trunks.iter().map(|trunk| policy.heads(trunk)).collect();
-        Self { policy, trunks, heads }
+        Arch::new().dispatch(Forward { policy, states })
     }
 
     /// The way back: ∂loss/∂parameter in the order of [`parameters`], out of one slope a state; 0 where the
     /// loss does not reach, as under a fixed σ the third head.
     pub fn backward(&self, slopes: &[Slope]) -> Vec<f32> {
-        let policy = self.policy;
-        let [mut hidden1, mut hidden2, mut value, mut mean, mut log_variance] =
-            layers(policy).map(LayerGradient::of);
-        for ((trunk, heads), slope) in self.trunks.iter().zip(&self.heads).zip(slopes) {
+        Arch::new().dispatch(Backward { pass: self, slopes })
+    }
+}
+
+struct Forward<'a, I> {
+    policy: &'a PolicyNetwork,
+    states: I,
+}
+
+impl<'a, 's, I: Iterator<Item = &'s State>> WithSimd for Forward<'a, I> {
+    type Output = Pass<'a>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Pass<'a> {
+        let Self { policy, states } = self;
+        let (count, _) = states.size_hint();
+        let mut pass = Pass { policy, trunks: Vec::with_capacity(count), heads: Vec::with_capacity(count) };
+        for state in states {
+            let trunk = policy.trunk(state);
+            pass.heads.push(policy.heads(&trunk));
+            pass.trunks.push(trunk);
+        }
+        pass
+    }
+}
+
+struct Backward<'a> {
+    pass: &'a Pass<'a>,
+    slopes: &'a [Slope],
+}
+
+impl WithSimd for Backward<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+        let Pass { policy, trunks, heads } = self.pass;
+        let mut hidden1 = FirstLayer::<STATE, HIDDEN>::new();
+        let mut hidden2 = LaterLayer::<HIDDEN, HIDDEN>::of(&policy.hidden2);
+        let mut value = LaterLayer::<HIDDEN, 1>::of(&policy.value);
+        let mut mean = LaterLayer::<HIDDEN, ACTIONS>::of(&policy.mean);
+        let mut log_variance = LaterLayer::<HIDDEN, ACTIONS>::of(&policy.log_variance);
+        for ((trunk, heads), slope) in trunks.iter().zip(heads).zip(self.slopes) {
             let mut behind = mean.back(&trunk.hidden2, &slope.mean);
             add(&mut behind, &value.back(&trunk.hidden2, &[slope.value]));
             if let Some(raw) = raw_slope(policy.exploration, heads, slope) {
                 add(&mut behind, &log_variance.back(&trunk.hidden2, &raw));
             }
-            let behind = passed(behind, &trunk.hidden2);
-            let behind: [f32; HIDDEN] = hidden2.back(&trunk.hidden1, &behind);
-            hidden1.ends::<STATE, HIDDEN>(&trunk.input, &passed(behind, &trunk.hidden1));
+            let behind = hidden2.back(&trunk.hidden1, &passed(behind, &trunk.hidden2));
+            hidden1.ends(&trunk.input, &passed(behind, &trunk.hidden1));
         }
-        [hidden1, hidden2, value, mean, log_variance].into_iter().flat_map(LayerGradient::flat).collect()
+        [hidden1.flat(), hidden2.flat(), value.flat(), mean.flat(), log_variance.flat()].concat()
     }
 }
 
@@ -99,68 +146,18 @@ fn raw_slope(exploration: Exploration, heads: &PolicyOutput, slope: &Slope) -> O
 }
 
 /// What a ReLU lets back.
-pub(crate) fn passed<const N: usize>(slope: [f32; N], output: &[f32; N]) -> [f32; N] {
-    std::array::from_fn(|i| if output[i] > 0.0 { slope[i] } else { 0.0 })
+#[inline(always)]
+pub(crate) fn passed<const N: usize>(mut slope: [f32; N], output: &[f32; N]) -> [f32; N] {
+    for (slope, output) in slope.iter_mut().zip(output) {
+        *slope = if *output > 0.0 { *slope } else { 0.0 };
+    }
+    slope
 }
 
 /// sum ← sum + more.
+#[inline(always)]
 pub(crate) fn add<const N: usize>(sum: &mut [f32; N], more: &[f32; N]) {
     sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-}
-
-/// The gradient of one layer, summed row by row.
-#[derive(Debug)]
-pub(crate) struct LayerGradient {
-    /// `[in, out]`.
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    /// The layer's own weights, `[out, in]`.
-    transposed: Vec<f32>,
-}
-
-impl LayerGradient {
-    pub(crate) fn of(layer: &Dense) -> Self {
-        let (inputs, outputs) = (layer.inputs, layer.outputs);
-        let transposed =
-            (0..outputs).flat_map(|o| (0..inputs).map(move |i| layer.weight[i * outputs + o])).collect();
-        Self { weight: vec![0.0; inputs * outputs], bias: vec![0.0; outputs], transposed }
-    }
-
-    /// Adds one row's share and returns the slope at the layer's input.
-    pub(crate) fn back<const I: usize, const O: usize>(
-        &mut self,
-        input: &[f32; I],
-        slope: &[f32; O],
-    ) -> [f32; I] {
-        self.ends(input, slope);
-        let mut behind = [0.0; I];
-        for (slope, row) in slope.iter().zip(self.transposed.chunks_exact(I)) {
-            for (behind, weight) in behind.iter_mut().zip(row) {
-                *behind += slope * weight;
-            }
-        }
-        behind
-    }
-
-    /// Adds one row's share; nothing asks for the slope behind it.
-    pub(crate) fn ends<const I: usize, const O: usize>(&mut self, input: &[f32; I], slope: &[f32; O]) {
-        for (x, row) in input.iter().zip(self.weight.chunks_exact_mut(O)) {
-            for (sum, slope) in row.iter_mut().zip(slope) {
-                *sum += x * slope;
-            }
-        }
-        self.bias.iter_mut().zip(slope).for_each(|(sum, slope)| *sum += slope);
-    }
-
-    /// Weights before biases.
-    pub(crate) fn flat(self) -> impl Iterator<Item = f32> {
-        self.weight.into_iter().chain(self.bias)
-    }
-
-    /// Weights and biases.
-    pub(crate) fn parts(self) -> (Vec<f32>, Vec<f32>) {
-        (self.weight, self.bias)
-    }
 }
 
 #[cfg(test)]

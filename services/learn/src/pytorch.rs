@@ -12,7 +12,7 @@ use crate::adam::Adam;
 use crate::experience::Experience;
 use crate::learned::Learned;
 use crate::learner::Learner;
-use crate::network::{parameters, parameters_mut};
+use crate::network::{parameters, pieces_mut};
 use crate::plain::BOUNDED;
 use crate::settings::Settings;
 use crate::{a2c, acer, slate};
@@ -34,7 +34,7 @@ fn learned(settings: &Settings) -> Learned {
     let mut learned = Learned::initial(settings);
     let fill = |policy: &mut domain::PolicyNetwork, start| {
         let mut next = wave(start);
-        parameters_mut(policy).for_each(|parameter| *parameter = 0.25 * next());
+        pieces_mut(policy).flatten().for_each(|parameter| *parameter = 0.25 * next());
     };
     fill(&mut learned.policy, 1.0);
     learned.average.iter_mut().for_each(|average| fill(average, 1.05));

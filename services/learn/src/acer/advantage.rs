@@ -7,7 +7,8 @@ use domain::policy::{Dense, HIDDEN, relu};
 use domain::state::STATE;
 use domain::weights::ACTIONS;
 
-use crate::network::{LayerGradient, add, passed};
+use crate::network::layer::{FirstLayer, LaterLayer};
+use crate::network::{add, passed};
 
 /// The network, and its gradient so far. The hidden layer stands in two parts, so that several actions at one
 /// state pay for the state once.
@@ -18,9 +19,9 @@ pub(crate) struct Advantage {
     /// The action's part.
     by_action: Dense,
     value: Dense,
-    by_state_gradient: LayerGradient,
-    by_action_gradient: LayerGradient,
-    value_gradient: LayerGradient,
+    by_state_gradient: FirstLayer<STATE, HIDDEN>,
+    by_action_gradient: FirstLayer<ACTIONS, HIDDEN>,
+    value_gradient: LaterLayer<HIDDEN, 1>,
 }
 
 /// A state at which actions are looked at.
@@ -64,9 +65,9 @@ impl Advantage {
         let by_action = layer(ACTIONS, HIDDEN, action, &[0.0; HIDDEN]);
         let value = layer(HIDDEN, 1, &value[..HIDDEN], &value[HIDDEN..]);
         Self {
-            by_state_gradient: LayerGradient::of(&by_state),
-            by_action_gradient: LayerGradient::of(&by_action),
-            value_gradient: LayerGradient::of(&value),
+            by_state_gradient: FirstLayer::new(),
+            by_action_gradient: FirstLayer::new(),
+            value_gradient: LaterLayer::of(&value),
             by_state,
             by_action,
             value,
@@ -74,13 +75,16 @@ impl Advantage {
     }
 
     /// A standardised state, before any action.
+    #[inline(always)]
     pub(crate) fn at(&self, state: &[f32; STATE]) -> Place {
         Place { state: *state, reached: self.by_state.apply(state), behind: [0.0; HIDDEN] }
     }
 
     /// A of an action there.
+    #[inline(always)]
     pub(crate) fn seen(&self, place: &Place, x: &[f32; ACTIONS]) -> Seen {
-        let action = x.map(|x| 2.0 / (1.0 + (-x).exp()) - 1.0);
+        let mut action = *x;
+        action.iter_mut().for_each(|x| *x = 2.0 / (1.0 + (-*x).exp()) - 1.0);
         let mut reached = place.reached;
         add(&mut reached, &self.by_action.apply(&action));
         let hidden = relu(reached);
@@ -89,6 +93,7 @@ impl Advantage {
     }
 
     /// Adds what the slope of a loss by `seen.value` means for every number behind the state's part.
+    #[inline(always)]
     pub(crate) fn back(&mut self, place: &mut Place, seen: &Seen, slope: f32) {
         let behind = passed(self.value_gradient.back(&seen.hidden, &[slope]), &seen.hidden);
         self.by_action_gradient.ends(&seen.action, &behind);
@@ -96,14 +101,15 @@ impl Advantage {
     }
 
     /// Adds what all of it means for the state's part.
+    #[inline(always)]
     pub(crate) fn leave(&mut self, place: &Place) {
         self.by_state_gradient.ends(&place.state, &place.behind);
     }
 
     /// The gradient, in the order of [`initial`].
-    pub(crate) fn gradient(self) -> impl Iterator<Item = f32> {
+    pub(crate) fn gradient(&self) -> Vec<f32> {
         let (state, bias) = self.by_state_gradient.parts();
         let (action, _) = self.by_action_gradient.parts();
-        state.into_iter().chain(action).chain(bias).chain(self.value_gradient.flat())
+        [state, action, bias, &self.value_gradient.flat()].concat()
     }
 }

@@ -18,7 +18,8 @@ use super::{Priors, mean};
 use crate::a2c::{ratio, slope};
 use crate::experience::Experience;
 use crate::learned::{Figures, Learned};
-use crate::network::{LayerGradient, Pass, Slope};
+use crate::network::layer::FirstLayer;
+use crate::network::{Pass, Slope};
 use crate::settings::Settings;
 
 /// The click model's numbers, then those of the taste: 0, the initial weights in every state.
@@ -50,7 +51,7 @@ pub(super) fn gradient(
     let tastes: Vec<[f32; ACTIONS]> = inputs.iter().map(|input| taste.apply(input)).collect();
     let usual = mean(tastes.iter().copied());
     let mut own = [0.0; ClickModel::LENGTH];
-    let mut by_taste = LayerGradient::of(&taste);
+    let mut by_taste = FirstLayer::<STATE, ACTIONS>::new();
     let mut figures = Figures::default();
     let mut slopes = Vec::<Slope>::with_capacity(batch.len());
     for (((experience, heads), input), x) in batch.iter().zip(&pass.heads).zip(&inputs).zip(&tastes) {
