@@ -21,7 +21,7 @@ export function photoView(visit, { changed, onSlate, onFaces }) {
   const body = element('div', { class: 'photo-body' });
   const root = element('section', { class: 'photo', 'data-testid': 'photo' },
     element('header', { class: 'intro' }, heading, lead, messages), body,
-    element('button', { type: 'button', class: 'text photo-link', onclick: onFaces }, words.photo.faces));
+    element('button', { class: 'text photo-link', onclick: onFaces }, words.photo.faces));
 
   function become(photo) {
     visit.photo = photo;
@@ -39,7 +39,7 @@ export function photoView(visit, { changed, onSlate, onFaces }) {
       become(faces.length === 0 ? { state: 'none' } : { state: 'faces', picture, faces, face: 0 });
     } catch (problem) {
       // What may pass later is worth another try with the same photo.
-      const again = problem.isTransient && source instanceof Blob ? source : null;
+      const again = problem.isTransient && source;
       if (visit.photo === mine) become({ state: 'choose', problem, again });
     }
   }

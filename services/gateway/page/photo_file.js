@@ -6,7 +6,7 @@ const QUALITY = 0.9;
 /** Side of what is shown around a face, in sides of its box. */
 const AROUND = 1.5;
 
-/** A picture made small: `source` is a file or a video. Upright, as its EXIF data says. → `{canvas, image}` */
+/** A picture made small: `source` is a file or a canvas. Upright, as its EXIF data says. → `{canvas, image}` */
 export async function madeSmall(source) {
   let bitmap;
   try {

@@ -77,7 +77,6 @@ async fn without_a_camera_there_are_other_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "beside other browsers the film's first pictures show no face that is found: run it alone"]
 async fn the_face_before_the_camera_ranks_the_groups() {
     let system = System::demo(Demo::default());
     let film = film(system.scratch());
