@@ -115,6 +115,13 @@ impl Browser {
         self.line(line).await;
     }
 
+    /// Whether the server cannot be heard, though there is a connection.
+    pub async fn unheard(&self, yes: bool) {
+        let urls = if yes { json!(["*/api/*"]) } else { json!([]) };
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await;
+    }
+
     /// Writes what the window shows to `target/screens/<name>.png`.
     pub async fn screenshot(&self, name: &str) {
         let png = self.client.screenshot().await.expect("the window can be pictured");

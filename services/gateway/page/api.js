@@ -40,6 +40,9 @@ export const recommendationByPhoto = (image, face) => ask('/api/v1/recommendatio
  */
 export const policy = () => ask('/api/v1/policy');
 
+/** Whether the server can be heard, whatever it says. */
+export const answers = () => heard('/api/v1/policy', { method: 'HEAD' }).then(() => true, () => false);
+
 /**
  * → `{rank, reward, duplicate?}` of the first click on a slate. It goes through even when the page closes before the
  * answer: sent again from there, it changes nothing.
@@ -67,6 +70,10 @@ function form(fields) {
   return { method: 'POST', body };
 }
 
+/** @param {RequestInit} options */
+const heard = (path, options) =>
+  fetch(path, { ...options, credentials: 'omit', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+
 /**
  * @param {string} path
  * @param {RequestInit} options
@@ -74,7 +81,7 @@ function form(fields) {
 async function ask(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, { ...options, credentials: 'omit', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    response = await heard(path, options);
   } catch {
     throw new Problem({ code: navigator.onLine ? 'unreachable' : 'offline' });
   }

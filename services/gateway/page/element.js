@@ -1,6 +1,7 @@
-/** Builds one element. `on…` functions become listeners, `true`/`false`/null attributes are set or left out. */
+/** Builds one element. `on…` functions become listeners, `true`/`false`/null attributes are set or left out; no button submits. */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
+  if (tag === 'button') node.type = 'button';
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, '');

@@ -11,8 +11,8 @@ export function explanationView({ onBegin, onPhoto }) {
       element('img', { src: `/assets/part-${place + 1}.svg`, alt: '', width: 120, height: 96 }),
       element('div', {}, element('h2', {}, part.title), element('p', {}, part.detail))))),
     element('div', { class: 'begin' },
-      element('button', { type: 'button', class: 'primary', 'data-testid': 'begin', onclick: onBegin }, begin),
-      element('button', { type: 'button', class: 'quiet', 'data-testid': 'by-photo', onclick: onPhoto }, photo)),
+      element('button', { class: 'primary', 'data-testid': 'begin', onclick: onBegin }, begin),
+      element('button', { class: 'quiet', 'data-testid': 'by-photo', onclick: onPhoto }, photo)),
     element('p', { class: 'fine' }, privacy));
   return { root, heading: title };
 }

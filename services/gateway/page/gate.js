@@ -19,10 +19,10 @@ export function gateView(gate, { onPassed, onAnswer }) {
     title,
     element('p', { class: 'lead' }, gate.refused ? leaveLead : lead),
     gate.refused
-      ? element('button', { type: 'button', class: 'quiet', 'data-testid': 'mistake', onclick: answer(false) }, mistake)
+      ? element('button', { class: 'quiet', 'data-testid': 'mistake', onclick: answer(false) }, mistake)
       : element('div', { class: 'answers' },
-        element('button', { type: 'button', class: 'primary', 'data-testid': 'adult', onclick: pass }, yes),
-        element('button', { type: 'button', class: 'quiet', 'data-testid': 'minor', onclick: answer(true) }, no)),
+        element('button', { class: 'primary', 'data-testid': 'adult', onclick: pass }, yes),
+        element('button', { class: 'quiet', 'data-testid': 'minor', onclick: answer(true) }, no)),
     !gate.refused && element('p', { class: 'fine' }, note));
   return { root, heading: title };
 }

@@ -4,9 +4,9 @@ import { words } from './words.js';
 
 /** What stands above every step: the way home, where the policy stands (on a phone its panel is below), the language. */
 export function masthead(root, { onHome, onLanguage }) {
-  const pill = element('button', { type: 'button', class: 'pill', hidden: true, 'data-testid': 'pill', onclick: showPanel });
-  const language = element('button', { type: 'button', class: 'language', 'data-testid': 'language', onclick: onLanguage });
-  const home = element('button', { type: 'button', class: 'mark', onclick: onHome },
+  const pill = element('button', { class: 'pill', hidden: true, 'data-testid': 'pill', onclick: showPanel });
+  const language = element('button', { class: 'language', 'data-testid': 'language', onclick: onLanguage });
+  const home = element('button', { class: 'mark', onclick: onHome },
     element('img', { src: '/assets/icon.svg', alt: '', width: 30, height: 30 }), element('span', {}, 'AVzeus'));
   let version = null;
   root.replaceChildren(home, element('div', { class: 'masthead-side' }, pill, language));

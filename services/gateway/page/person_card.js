@@ -10,7 +10,7 @@ export function personCard(person, choose) {
   const picture = portrait(person, SIZES, { soon: person.rank <= 4 });
   const mark = element('span', { class: 'earned', 'data-testid': 'chosen', hidden: true });
   const choice = element('button',
-    { type: 'button', class: 'choose', 'data-testid': 'choose', 'aria-pressed': 'false', onclick: () => choose(person) },
+    { class: 'choose', 'data-testid': 'choose', 'aria-pressed': 'false', onclick: () => choose(person) },
     picture,
     element('span', { class: 'badge' }, element('span', { class: 'unseen' }, `${words.slate.rank} `), String(person.rank)),
     element('span', { class: 'name' }, person.name));

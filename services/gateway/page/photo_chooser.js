@@ -9,7 +9,7 @@ export function chooser({ onFile, onCamera }) {
   const phone = element('input', { type: 'file', accept: 'image/*', capture: 'user', hidden: true, onchange: picked });
   const coarse = matchMedia('(pointer: coarse)').matches;
   const camera = (hasCamera() || coarse) && element('button',
-    { type: 'button', class: 'quiet', 'data-testid': 'camera', onclick: () => (coarse ? phone.click() : onCamera()) },
+    { class: 'quiet', 'data-testid': 'camera', onclick: () => (coarse ? phone.click() : onCamera()) },
     words.photo.camera);
 
   let over = 0;
@@ -29,7 +29,7 @@ export function chooser({ onFile, onCamera }) {
   },
   !coarse && element('p', { class: 'drop' }, words.photo.drop),
   element('div', { class: 'answers' },
-    element('button', { type: 'button', class: 'primary', 'data-testid': 'pick', onclick: () => file.click() }, words.photo.pick),
+    element('button', { class: 'primary', 'data-testid': 'pick', onclick: () => file.click() }, words.photo.pick),
     camera),
   element('p', { class: 'fine' }, words.photo.privacy),
   file, phone);

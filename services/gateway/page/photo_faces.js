@@ -24,8 +24,8 @@ export function faceChoice(photo, { onUse, onOther, changed }) {
           element('input', { type: 'radio', name: 'face', value: place, checked: place === photo.face, onchange: () => pick(place) }),
           canvas))),
     element('div', { class: 'answers' },
-      element('button', { type: 'button', class: 'primary', 'data-testid': 'use', onclick: onUse }, label),
-      element('button', { type: 'button', class: 'quiet', 'data-testid': 'other', onclick: onOther }, words.photo.other)),
+      element('button', { class: 'primary', 'data-testid': 'use', onclick: onUse }, label),
+      element('button', { class: 'quiet', 'data-testid': 'other', onclick: onOther }, words.photo.other)),
     element('p', { class: 'fine' }, words.photo.privacy));
 
   function pick(place) {

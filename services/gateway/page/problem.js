@@ -11,9 +11,14 @@ export class Problem extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
+  /** Whether the server was not heard at all. */
+  get isSilence() {
+    return ['offline', 'unreachable'].includes(this.code);
+  }
+
   /** Whether the same may pass a moment later. */
   get isTransient() {
-    return ['offline', 'unreachable', 'overloaded', 'unavailable'].includes(this.code);
+    return this.isSilence || ['overloaded', 'unavailable'].includes(this.code);
   }
 }
 

@@ -25,7 +25,7 @@ export function resultsView(visit, { onRestart }) {
       element('p', { class: 'said', role: 'status' }, said, saidDetail),
       element('div', { class: 'onward' },
         shareButton(result.ranked, recommendation.catalogue_version),
-        element('button', { type: 'button', class: 'quiet', 'data-testid': 'restart', onclick: onRestart }, words.slate.restart))));
+        element('button', { class: 'quiet', 'data-testid': 'restart', onclick: onRestart }, words.slate.restart))));
 
   async function choose(person) {
     if (result.chosen?.rank === person.rank) return update();

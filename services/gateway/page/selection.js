@@ -15,11 +15,11 @@ export function selectionView(visit, { onRanking, onSubmit, onRetry, onPhoto }) 
   const places = tray();
   const count = element('p', { class: 'count', 'data-testid': 'count' });
   const said = element('p', { class: 'unseen', role: 'status', 'data-testid': 'said' });
-  const clear = element('button', { type: 'button', class: 'text', 'data-testid': 'clear', onclick: () => rank([], '') }, words.faces.clear);
+  const clear = element('button', { class: 'text', 'data-testid': 'clear', onclick: () => rank([], '') }, words.faces.clear);
   const submitLabel = element('span');
   const submit = element('button',
-    { type: 'button', class: 'primary', 'data-testid': 'recommend', onclick: onSubmit }, submitLabel);
-  const photo = element('button', { type: 'button', class: 'text photo-link', 'data-testid': 'photo-instead', onclick: onPhoto }, words.faces.photo);
+    { class: 'primary', 'data-testid': 'recommend', onclick: onSubmit }, submitLabel);
+  const photo = element('button', { class: 'text photo-link', 'data-testid': 'photo-instead', onclick: onPhoto }, words.faces.photo);
   const bar = element('div', { class: 'bar' }, places.root, element('div', { class: 'counted' }, count, clear), submit, said);
   const root = element('section', { class: 'selection' },
     element('header', { class: 'intro' }, heading, element('p', { class: 'lead' }, words.faces.lead), messages),

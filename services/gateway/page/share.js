@@ -8,7 +8,7 @@ const SAID_FOR_MS = 4000;
 export function shareButton(ranking, version) {
   const url = linkTo(ranking, version);
   const label = element('span', { role: 'status' }, words.slate.share);
-  const button = element('button', { type: 'button', class: 'quiet', 'data-testid': 'share', onclick: share }, label);
+  const button = element('button', { class: 'quiet', 'data-testid': 'share', onclick: share }, label);
   const root = element('div', { class: 'share' }, button);
 
   async function share() {

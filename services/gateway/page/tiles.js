@@ -10,7 +10,7 @@ const SIZES = '(min-width: 600px) 240px, 31vw';
 export function face(group, person, tap) {
   const badge = element('span', { class: 'badge', 'aria-hidden': 'true' });
   const button = element('button',
-    { type: 'button', class: 'tile', 'data-testid': 'representative', 'data-group': group, onclick: () => tap(group, person.name) },
+    { class: 'tile', 'data-testid': 'representative', 'data-group': group, onclick: () => tap(group, person.name) },
     portrait(person, SIZES, { soon: true }), badge);
   return {
     button,

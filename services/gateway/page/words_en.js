@@ -117,7 +117,7 @@ export const en = {
     reference: (id) => `If it stays so, tell us this number: ${id}`,
     unexpected: { title: 'Something went wrong', detail: 'It is not your doing.' },
     offline: { title: 'You are offline', detail: 'It goes on by itself once the connection is back.' },
-    unreachable: { title: 'The server does not answer', detail: 'Check the connection, then try again.' },
+    unreachable: { title: 'The server does not answer', detail: 'It goes on by itself once it does.' },
     overloaded: { title: 'Many people are here right now', detail: 'Please try again in a moment.' },
     unavailable: { title: 'Not ready just now', detail: 'Something this needs is away for a moment.' },
     not_found: { title: 'These ten are too old to click on', detail: 'Please ask for ten new ones.' },

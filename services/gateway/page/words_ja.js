@@ -117,7 +117,7 @@ export const ja = {
     reference: (id) => `続くようでしたら、この番号をお知らせください:${id}`,
     unexpected: { title: '問題が発生しました', detail: 'お客様の操作によるものではありません。' },
     offline: { title: 'オフラインです', detail: '接続が戻りしだい、自動的に続けます。' },
-    unreachable: { title: 'サーバーが応答しません', detail: '接続を確認して、もう一度お試しください。' },
+    unreachable: { title: 'サーバーが応答しません', detail: '応答がありしだい、自動的に続けます。' },
     overloaded: { title: 'ただいま混み合っています', detail: '少し待ってから、もう一度お試しください。' },
     unavailable: { title: 'ただいま準備中です', detail: '必要なものが一時的に応答していません。' },
     not_found: { title: 'この十人は古くなりました', detail: 'もう一度十人を表示してください。' },

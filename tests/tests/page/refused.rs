@@ -73,3 +73,20 @@ async fn a_ranking_survives_a_recommender_that_does_not_answer() {
     assert_eq!(page.count("person").await, 10);
     page.browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_heard_again_is_gone_on_with_by_itself() {
+    let system = System::demo(Demo::default());
+    let page = Page::visit(Browser::open(390, 844).await, &system.http).await;
+    page.begin().await;
+    page.rank([4, 0, 8, 2, 6]).await;
+    page.browser.unheard(true).await;
+    page.click("recommend").await;
+    page.find("retry").await;
+    assert_eq!(page.violations().await, Vec::<String>::new());
+    page.browser.screenshot("phone-unheard").await;
+    page.browser.unheard(false).await;
+    page.find("person").await;
+    assert_eq!(page.count("person").await, 10);
+    page.browser.close().await;
+}
