@@ -56,8 +56,10 @@ async fn main() {
     for subject in [Some(dlib), facenet].into_iter().flatten() {
         let chips = chips(&system, &bus, stored, &subject.profile).await;
         for threads in [1, cores] {
-            let net = subject.net_alone(&chips, threads);
+            // Before and after, since a machine's speed drifts.
+            let before = subject.net_alone(&chips, threads);
             let worker = subject.worker(&system, &bus, folder.path(), threads, stored).await;
+            let net = (before + subject.net_alone(&chips, threads)) / 2.0;
             println!(
                 "{}, {threads} threads: worker {worker:.2} images/s, net alone {net:.2} images/s, × {:.3}",
                 subject.profile.name,
