@@ -1,7 +1,8 @@
 //! The actor-critic's network as it serves: forward pass, action and density (README, "Policy").
 //!
 //! Learning happens elsewhere; what is published is this plain set of numbers, so a recommender
-//! needs no learning framework to act on it.
+//! needs no learning framework to act on it. The way forward is inlined into whoever calls it: a function of its own
+//! would not be compiled for the wide registers that a learner goes through whole batches in.
 
 use crate::State;
 use crate::state::STATE;

@@ -3,7 +3,7 @@ import { element } from './element.js';
 let named = 0;
 
 /** A button; `attributes` as of `element`. */
-export const button = (label, attributes = {}) => element('button', { type: 'button', ...attributes }, label);
+export const button = (label, attributes = {}) => element('button', attributes, label);
 
 /** A labelled input → `{root, input}`. */
 export function field(label, attributes = {}) {

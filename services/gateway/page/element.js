@@ -1,4 +1,4 @@
-/** Builds one element. `on…` functions become listeners, `true`/`false`/null attributes are set or left out; no button submits. */
+/** Builds one element. `on…` functions become listeners, `true`/`false`/null attributes are set or left out; a button submits where it says so. */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   if (tag === 'button') node.type = 'button';

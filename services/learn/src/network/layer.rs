@@ -33,7 +33,8 @@ impl<const I: usize, const O: usize> FirstLayer<I, O> {
 
     /// Weights before biases.
     pub(crate) fn flat(&self) -> Vec<f32> {
-        [self.weight.as_flattened(), &self.bias].concat()
+        let (weight, bias) = self.parts();
+        [weight, bias].concat()
     }
 }
 
