@@ -88,14 +88,25 @@ impl Page {
 
     /// Clicks on the first element called `id`.
     pub async fn click(&self, id: &str) {
-        self.find(id).await.click().await.unwrap_or_else(|e| panic!("{id}: {e}"));
+        self.click_nth(id, 0).await;
     }
 
-    /// Clicks on the `n`th of them, counted from 0.
+    /// Clicks on the `n`th of them, counted from 0: on its successor, where the page made it anew meanwhile.
     pub async fn click_nth(&self, id: &str, n: usize) {
-        self.find(id).await;
-        let all = self.client().find_all(Locator::Css(&by(id))).await.expect("the page can be searched");
-        all[n].click().await.unwrap_or_else(|e| panic!("{id} {n}: {e}"));
+        let end = Instant::now() + PATIENCE;
+        loop {
+            self.find(id).await;
+            let all = self.client().find_all(Locator::Css(&by(id))).await.expect("the page can be searched");
+            let clicked = match all.get(n) {
+                Some(element) => element.click().await,
+                None => panic!("{id}: {} of them, none {n}", all.len()),
+            };
+            match clicked {
+                Ok(()) => return,
+                Err(gone) if gone.is_stale_element_reference() && Instant::now() < end => {}
+                Err(error) => panic!("{id} {n}: {error}"),
+            }
+        }
     }
 
     /// Says to be of age, and goes on to the faces.

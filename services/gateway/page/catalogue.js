@@ -33,9 +33,6 @@ export function catalogueOf(visit, changed) {
     return load(notice);
   }
 
-  // What was missed while there was no connection is asked for when it is back.
-  addEventListener('online', () => visit.catalogue ?? load());
-
   return {
     load,
     reload,

@@ -5,8 +5,9 @@ import { stepList } from './step_list.js';
 import { speak, words } from './words.js';
 
 const stage = document.getElementById('stage');
-const head = masthead(document.getElementById('masthead'), { onHome: () => steps?.home(), onLanguage });
+const head = masthead(document.getElementById('masthead'), { onHome: async () => (await steps)?.home(), onLanguage });
 const gate = { refused: false };
+/** The steps, or a promise of them. */
 let steps = null;
 
 /** The question of age, before anything of the catalogue is fetched. */
@@ -16,28 +17,26 @@ function showGate({ focus = true } = {}) {
   if (focus) view.heading.focus({ preventScroll: true });
 }
 
-/** The explanation is there at once; the steps behind it come as soon as they are loaded. */
-async function begin({ focus }) {
-  const loaded = import('./steps.js');
-  const later = (step) => async () => {
-    await started;
-    steps.go(step);
-  };
-  if (!location.hash && (history.state?.step ?? 'explanation') === 'explanation') {
-    const view = explanationView({ onBegin: later('selection'), onPhoto: later('photo') });
-    stage.replaceChildren(stepList('explanation'), view.root);
-  }
-  const started = loaded.then(({ visitSteps }) => {
-    steps = visitSteps(stage, document.getElementById('policy'), head);
-    return steps.begin({ focus });
+/** The explanation is there at once; the steps behind it come as soon as they are loaded, and leave it where it is. */
+function begin({ focus }) {
+  let shown = null;
+  steps = import('./steps.js').then(async ({ visitSteps }) => {
+    const visit = visitSteps(stage, document.getElementById('policy'), head);
+    await visit.begin({ focus, shown });
+    return visit;
   });
+  if (location.hash || (history.state?.step ?? 'explanation') !== 'explanation') return;
+  const go = (step) => async () => (await steps).go(step);
+  shown = explanationView({ onBegin: go('selection'), onPhoto: go('photo') });
+  stage.replaceChildren(stepList('explanation'), shown.root);
+  if (focus) shown.heading.focus({ preventScroll: true });
 }
 
-function onLanguage() {
+async function onLanguage() {
   speak(words.other.language);
   head.speak();
-  if (steps) steps.speak();
-  else if (!passed()) showGate({ focus: false });
+  if (steps) (await steps).speak();
+  else showGate({ focus: false });
 }
 
 if (passed()) begin({ focus: false });

@@ -28,14 +28,14 @@ export function visitSteps(stage, policyRoot, head) {
     results: ({ resultsView }) => resultsView(visit, { onRestart }),
   };
 
-  async function enter(step, { focus = true } = {}) {
+  async function enter(step, { focus = true, shown = null } = {}) {
     visit.step = step;
     const parts = await later[step]?.();
     // Somebody was quicker, and is elsewhere already.
     if (visit.step !== step) return;
     view?.left?.();
-    view = views[step](parts);
-    stage.replaceChildren(stepList(step), view.root);
+    view = shown ?? views[step](parts);
+    if (!shown) stage.replaceChildren(stepList(step), view.root);
     document.body.dataset.step = step;
     policy.beside(step === 'results' ? visit.result.recommendation : null);
     if (!focus) return;
@@ -149,10 +149,12 @@ export function visitSteps(stage, policyRoot, head) {
 
   return {
     go,
-    async begin({ focus }) {
+    /** An explanation that is `shown` already stays, and what has the focus in it. */
+    async begin({ focus, shown }) {
       history.scrollRestoration = 'manual';
       const link = linked(location.hash);
-      const entered = enter(link ? follow(link) : resumed(), { focus });
+      const step = link ? follow(link) : resumed();
+      const entered = enter(step, shown && step === 'explanation' ? { focus: false, shown } : { focus });
       catalogue.load();
       policy.ask();
       listenOn();

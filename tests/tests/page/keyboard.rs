@@ -88,3 +88,20 @@ async fn a_visit_by_keyboard_alone() {
     .await;
     page.browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_already_stays_when_the_steps_come() {
+    let system = System::up();
+    let page = Page::visit(Browser::open(1280, 900).await, &system.http).await;
+    page.find("adult").await;
+    let early = "document.querySelector('[data-testid=adult]').click();
+        window.early = document.querySelector('[data-testid=begin]');
+        early.focus();
+        return document.body.dataset.step ?? 'none yet'";
+    assert_eq!(page.eval(early).await, "none yet", "the steps were there before the explanation");
+    page.step("explanation").await;
+    assert_eq!(page.eval("return document.activeElement === early").await, json!(true));
+    page.press(ENTER).await;
+    page.step("selection").await;
+    page.browser.close().await;
+}
