@@ -15,7 +15,7 @@ use prost::Message;
 use proto::v1;
 use proto::v1::embedder_client::EmbedderClient;
 use runtime::Health;
-use store::{Crops, ObjectConfig};
+use store::{Crops, ObjectConfig, Views};
 use tests::{System, Worker};
 use vision::{Detector, DetectorSettings, Face, FaceCrops, OnnxRuntime, VisionConfig};
 
@@ -98,10 +98,15 @@ async fn collected(system: &System, bus: &Bus) -> Vec<(PersonId, CropId, v1::Cro
             ..v1::Enrolment::default()
         };
         roster.put(person.as_str(), enrolled.encode_to_vec().into()).await.unwrap();
-        let views: Vec<_> = faces.iter().map(|f| (png(&f.context), png(&f.face))).collect();
+        let stored = |f: &FaceCrops| Views {
+            context: png(&f.context).into(),
+            face: png(&f.face).into(),
+            aligned: Some(png(&f.aligned).into()),
+        };
+        let views: Vec<_> = faces.iter().map(stored).collect();
         for i in 0..CROPS {
-            let (crop, (context, face)) = (crop_id(number, i), views[i % views.len()].clone());
-            crops.put(&person, &crop, context.into(), face.into()).await.unwrap();
+            let crop = crop_id(number, i);
+            crops.put(&person, &crop, views[i % views.len()].clone()).await.unwrap();
             let event = event(&person, &crop, &faces[i % faces.len()].face_in_context);
             events.push((person.clone(), crop, event));
         }
@@ -208,8 +213,10 @@ async fn what_cannot_be_embedded_dies_alone() {
     for (i, (context, face)) in batch.into_iter().enumerate() {
         let crop = crop_id(0, i);
         if let Some(context) = context {
-            let bytes = || context.clone().into();
-            crops.put(&person, &crop, bytes(), bytes()).await.unwrap();
+            // As crops were stored before they had an aligned view.
+            let views =
+                Views { context: context.clone().into(), face: context.clone().into(), aligned: None };
+            crops.put(&person, &crop, views).await.unwrap();
         }
         bus.publish(Subject::CropStored(&person, &crop), &event(&person, &crop, &face)).await.unwrap();
         if [0, 2, 6].contains(&i) {

@@ -135,7 +135,7 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     let of = |service: usize, what: &str| answers[service]["removed"][what].as_u64().expect("a count");
     assert_eq!(of(0, "embedded crops"), crops.len() as u64, "{receipt}");
     assert_eq!(of(2, "stored crops"), crops.len() as u64, "{receipt}");
-    assert_eq!(of(2, "pictures in the object store"), 2 * crops.len() as u64, "{receipt}");
+    assert_eq!(of(2, "pictures in the object store"), 3 * crops.len() as u64, "{receipt}");
     assert_eq!(of(2, "enrolments"), 1);
     assert!(
         of(0, "catalogue snapshots") > 0 && of(2, "records of pictures") > 0 && of(3, "held catalogues") > 0

@@ -7,6 +7,7 @@
 
 mod backlog;
 mod config;
+mod cutting;
 mod error;
 mod metrics;
 mod net;

@@ -84,7 +84,7 @@ pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<(Net, Lanes), 
 
 impl Net {
     /// The configured profile: what crops are embedded with.
-    pub(crate) fn profile(&self) -> &Profile {
+    pub(crate) fn profile(&self) -> &Arc<Profile> {
         &self.profile
     }
 

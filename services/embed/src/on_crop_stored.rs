@@ -11,13 +11,11 @@ use domain::{CropId, PersonId};
 use proto::convert::face::FaceParts;
 use proto::v1;
 use store::{Crops, StoreError, View};
-use tokio::sync::Semaphore;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use vision::crops::CONTEXT_SIDE;
-use vision::picture::{self, PictureLimits};
-use vision::{Chip, Face};
+use vision::{Chip, Face, Takes};
 
+use crate::cutting::{self, Cutting};
 use crate::net::Net;
 use crate::outage::outlast;
 use crate::{Config, EmbedError, backlog, metrics};
@@ -26,17 +24,13 @@ use crate::{Config, EmbedError, backlog, metrics};
 const BATCHES: usize = 3;
 /// Tries before a crop becomes a dead letter; an outage is none.
 const DELIVERIES: u32 = 5;
-/// A stored crop is never larger; what says so is not decoded.
-const LIMITS: PictureLimits =
-    PictureLimits { max_pixels: CONTEXT_SIDE as u64 * CONTEXT_SIDE as u64, max_side: CONTEXT_SIDE };
 
 /// What every crop's task needs.
 struct Worker {
     bus: Bus,
     crops: Crops,
+    cutting: Cutting,
     net: Net,
-    /// Places for decoding and cutting: more at once would only take cores from the net.
-    cutting: Semaphore,
 }
 
 /// Embeds until `shutdown`; what is in hand is finished first.
@@ -58,11 +52,12 @@ pub(crate) async fn run(
         deliveries: DELIVERIES,
     };
     let work = bus.work::<v1::CropStored>(Stream::CropsStored, &consumer, settings).await?;
-    let cutting = Semaphore::new(config.nets());
-    let worker = Arc::new(Worker { bus: bus.clone(), crops, net, cutting });
+    let (cutting, cutters) = cutting::open(net.profile().clone(), config.nets());
+    let worker = Arc::new(Worker { bus: bus.clone(), crops, cutting, net });
     let export = backlog::export(&bus, &consumer, &profile, &shutdown);
-    let (embedded, ()) = tokio::join!(worker.work(work, &shutdown), export);
-    embedded
+    // The cutters end when the worker is gone, who alone asks them.
+    let (embedded, cut, ()) = tokio::join!(worker.work(work, &shutdown), cutters.run(), export);
+    embedded.and(cut)
 }
 
 impl Worker {
@@ -141,25 +136,20 @@ impl Worker {
         Ok(self.bus.last::<v1::CropStored>(Subject::CropStored(person, crop)).await?.is_none())
     }
 
-    /// The net's input, out of the stored crop.
+    /// The net's input: the stored view that it is, or what is cut out of the whole context.
     async fn chip(&self, person: &PersonId, crop: &CropId, face: Face) -> Result<Chip, EmbedError> {
-        let as_stored = self.net.profile().takes_face_crop();
-        let view = if as_stored { View::Face } else { View::Context };
-        let png = self.crops.get(person, crop, view).await?;
-        let _place = self.cutting.acquire().await.map_err(|_| EmbedError::NetEnded)?;
-        let net = self.net.clone();
-        let cut = spawn_blocking(move || {
-            let picture = picture::decode(&png, LIMITS)?;
-            if as_stored {
-                return Ok(Chip { pixels: picture });
+        let view = match self.net.profile().takes() {
+            Takes::Face => View::Face,
+            Takes::Aligned => View::Aligned,
+            Takes::Context => View::Context,
+        };
+        let (png, around) = match self.crops.get(person, crop, view).await {
+            // It was stored before there was such a view.
+            Err(StoreError::Missing(_)) if view == View::Aligned => {
+                (self.crops.get(person, crop, View::Context).await?, Some(face))
             }
-            let [x1, y1, x2, y2] = face.bounds;
-            let (width, height) = (picture.width() as f32, picture.height() as f32);
-            if !(x1.max(0.0) < x2.min(width) && y1.max(0.0) < y2.min(height)) {
-                return Err(EmbedError::FaceOutside { width: picture.width(), height: picture.height() });
-            }
-            Ok(vision::embedder::chip(net.profile(), &picture, &face))
-        });
-        cut.await.map_err(|e| EmbedError::Panicked(e.to_string()))?
+            png => (png?, (view == View::Context).then_some(face)),
+        };
+        self.cutting.chip(png, around).await
     }
 }

@@ -127,7 +127,7 @@ impl Collection {
         look: &Look,
         sight: &Sight,
     ) -> Result<(), IngestError> {
-        self.crops.put(person, crop, sight.context.clone(), sight.face.clone()).await?;
+        self.crops.put(person, crop, sight.views.clone()).await?;
         let Face { bounds, probability, landmarks } = sight.face_in_context;
         let event = v1::CropStored {
             person: person.to_string(),

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::quality::Quality;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use store::Views;
 use vision::perceptual_hash::PerceptualHash;
 use vision::picture::{self, PictureLimits};
 use vision::{Detector, Face, FaceCrops, quality};
@@ -14,10 +15,7 @@ use crate::{IngestError, metrics};
 
 /// A face as it will be stored.
 pub(crate) struct Sight {
-    /// PNG.
-    pub(crate) context: Bytes,
-    /// PNG.
-    pub(crate) face: Bytes,
+    pub(crate) views: Views,
     pub(crate) face_in_context: Face,
     pub(crate) quality: Quality,
     /// Of the whole picture: the box of a face moves a little with every new encoding.
@@ -32,8 +30,11 @@ pub(crate) fn see(detector: &mut Detector, bytes: &[u8]) -> Result<Option<Sight>
     let crops = FaceCrops::cut(&image, &face);
     ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
     Ok(Some(Sight {
-        context: png(&crops.context)?,
-        face: png(&crops.face)?,
+        views: Views {
+            context: png(&crops.context)?,
+            face: png(&crops.face)?,
+            aligned: Some(png(&crops.aligned)?),
+        },
         face_in_context: crops.face_in_context,
         quality: quality::measure(&face, &crops.face),
         perceptual_hash: PerceptualHash::of(&image),

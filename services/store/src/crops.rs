@@ -1,4 +1,4 @@
-//! Face crops: two lossless views each.
+//! Face crops: three lossless views each.
 
 use bytes::Bytes;
 use domain::{CropId, PersonId};
@@ -6,13 +6,27 @@ use domain::{CropId, PersonId};
 use crate::objects::Objects;
 use crate::{ObjectConfig, StoreError};
 
-/// One of a crop's two views.
+/// One of a crop's views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// About twice the face box, at most 400 px a side: a profile's input is cut from it, and every picture shown.
+    /// About twice the face box, at most 400 px a side: any profile's input can be cut from it, and every picture
+    /// shown.
     Context,
+    /// The face at 150×150, aligned by its five points: the input of dlib's profile as it is.
+    Aligned,
     /// The face at 160×160 with margin 10: the input of FaceNet's profiles as it is.
     Face,
+}
+
+/// A crop's views, as PNG.
+#[derive(Debug, Clone)]
+pub struct Views {
+    /// See [`View::Context`].
+    pub context: Bytes,
+    /// See [`View::Face`].
+    pub face: Bytes,
+    /// See [`View::Aligned`]. Crops that were stored before there was one are cut out of their context.
+    pub aligned: Option<Bytes>,
 }
 
 /// The crops of everyone, as PNG.
@@ -25,17 +39,14 @@ impl Crops {
         Objects::open(config).map(Self)
     }
 
-    /// Stores both views. Doing it again replaces them with the same.
-    pub async fn put(
-        &self,
-        person: &PersonId,
-        crop: &CropId,
-        context: Bytes,
-        face: Bytes,
-    ) -> Result<(), StoreError> {
-        self.0.put(&key(person, crop, View::Face), face).await?;
+    /// Stores its views. Doing it again replaces them with the same.
+    pub async fn put(&self, person: &PersonId, crop: &CropId, views: Views) -> Result<(), StoreError> {
+        self.0.put(&key(person, crop, View::Face), views.face).await?;
+        if let Some(aligned) = views.aligned {
+            self.0.put(&key(person, crop, View::Aligned), aligned).await?;
+        }
         // Written last: `holds` looks for this one, so a crop that is held is whole.
-        self.0.put(&key(person, crop, View::Context), context).await
+        self.0.put(&key(person, crop, View::Context), views.context).await
     }
 
     /// The PNG of one view.
@@ -43,7 +54,7 @@ impl Crops {
         self.0.get(&key(person, crop, view)).await
     }
 
-    /// Removes every crop of `person`; returns how many pictures that were, two a crop.
+    /// Removes every crop of `person`; returns how many pictures that were, three a crop.
     pub async fn erase(&self, person: &PersonId) -> Result<u64, StoreError> {
         self.0.remove_below(&format!("crops/{person}"), |_| false).await
     }
@@ -57,6 +68,7 @@ impl Crops {
 fn key(person: &PersonId, crop: &CropId, view: View) -> String {
     let name = match view {
         View::Context => "context",
+        View::Aligned => "aligned",
         View::Face => "face",
     };
     format!("crops/{person}/{crop}/{name}.png")

@@ -14,7 +14,7 @@ mod short_lived;
 
 pub use catalogues::Catalogues;
 pub use config::{ObjectConfig, RedisConfig};
-pub use crops::{Crops, View};
+pub use crops::{Crops, View, Views};
 pub use error::StoreError;
 pub use impressions::Impressions;
 pub use kept_answers::KeptAnswers;

@@ -1,7 +1,10 @@
 //! Five-point alignment: the similarity that brings a face's landmarks to a template's places on a chip.
 
+mod warp;
+
 use image::{Rgb, RgbImage};
 
+use self::warp::warp;
 use crate::area::{AreaResize, Rect};
 use crate::face::Face;
 
@@ -69,6 +72,7 @@ impl Similarity {
     }
 
     /// Where a point goes.
+    #[inline(always)] // Called for every pixel of a chip, in vector registers.
     pub fn apply(&self, [x, y]: [f64; 2]) -> [f64; 2] {
         [self.a * x - self.b * y + self.c, self.b * x + self.a * y + self.d]
     }
@@ -88,7 +92,7 @@ impl Template {
         let landmarks = face.landmarks.map(|[x, y]| [f64::from(x), f64::from(y)]);
         let similarity = Similarity::between(&landmarks, &self.points);
         if similarity.scale() >= SHRINK_BELOW {
-            return self.warp(image, &similarity.inverse());
+            return warp(image, &similarity.inverse(), self.side);
         }
         let factor = similarity.scale().max(1e-3);
         let side = |length: u32| ((f64::from(length) * factor).round() as u32).max(1);
@@ -98,14 +102,7 @@ impl Template {
             [f64::from(width) / f64::from(image.width()), f64::from(height) / f64::from(image.height())];
         // Pixel centres lie at whole numbers, so a shrunken picture's grid is shifted by half a pixel.
         let moved = landmarks.map(|[x, y]| [(x + 0.5) * ratio[0] - 0.5, (y + 0.5) * ratio[1] - 0.5]);
-        self.warp(&small, &Similarity::between(&moved, &self.points).inverse())
-    }
-
-    /// The chip whose pixels lie in `image` where `from_chip` says, sampled bilinearly.
-    fn warp(&self, image: &RgbImage, from_chip: &Similarity) -> RgbImage {
-        RgbImage::from_fn(self.side, self.side, |x, y| {
-            sample(image, from_chip.apply([f64::from(x), f64::from(y)]))
-        })
+        warp(&small, &Similarity::between(&moved, &self.points).inverse(), self.side)
     }
 }
 
@@ -118,49 +115,6 @@ fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
         let at = y as usize * w + x as usize;
         Rgb(std::array::from_fn(|c| planes[c * w * h + at].round() as u8))
     })
-}
-
-/// The four pixels around a point, each by its nearness. Beyond the picture lies black.
-fn sample(image: &RgbImage, [x, y]: [f64; 2]) -> Rgb<u8> {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let (last_left, last_top) = (width as f64 - 1.0, height as f64 - 1.0);
-    if !(x >= 0.0 && y >= 0.0 && x < last_left && y < last_top) {
-        return sample_at_the_edge(image, [x, y]);
-    }
-    // Whole part and rest by conversion: calls to floor and round would take most of the time.
-    let (left, top) = (x as usize, y as usize);
-    let (right_share, bottom_share) = ((x - left as f64) as f32, (y - top as f64) as f32);
-    let (left_share, top_share) = (1.0 - right_share, 1.0 - bottom_share);
-    let start = (top * width + left) * 3;
-    let (upper, lower) = (&image.as_raw()[start..start + 6], &image.as_raw()[start + width * 3..][..6]);
-    let mut pixel = [0; 3];
-    // A plain loop: closures over channels stay calls, and the calls take longer than the sums.
-    for (c, pixel) in pixel.iter_mut().enumerate() {
-        let above = f32::from(upper[c]) * left_share + f32::from(upper[c + 3]) * right_share;
-        let below = f32::from(lower[c]) * left_share + f32::from(lower[c + 3]) * right_share;
-        *pixel = (above * top_share + below * bottom_share + 0.5) as u8;
-    }
-    Rgb(pixel)
-}
-
-fn sample_at_the_edge(image: &RgbImage, [x, y]: [f64; 2]) -> Rgb<u8> {
-    let (left, top) = (x.floor(), y.floor());
-    let (right_share, bottom_share) = ((x - left) as f32, (y - top) as f32);
-    let (left, top) = (left as i64, top as i64);
-    let (width, height) = (i64::from(image.width()), i64::from(image.height()));
-    let mut sum = [0.0_f32; 3];
-    for (dy, row_share) in [(0, 1.0 - bottom_share), (1, bottom_share)] {
-        for (dx, share) in [(0, 1.0 - right_share), (1, right_share)] {
-            let (x, y) = (left + dx, top + dy);
-            if (0..width).contains(&x) && (0..height).contains(&y) {
-                let pixel = image.get_pixel(x as u32, y as u32);
-                for (sum, &v) in sum.iter_mut().zip(&pixel.0) {
-                    *sum += row_share * share * f32::from(v);
-                }
-            }
-        }
-    }
-    Rgb(sum.map(|v| v.round() as u8))
 }
 
 #[cfg(test)]

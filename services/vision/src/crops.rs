@@ -1,7 +1,8 @@
-//! What is kept of a face: a generous crop, and facenet-pytorch's 160×160 one.
+//! What is kept of a face: a generous crop, facenet-pytorch's 160×160 one, and dlib's aligned one.
 
 use image::RgbImage;
 
+use crate::align::DLIB_150;
 use crate::area::Rect;
 use crate::bilinear;
 use crate::face::Face;
@@ -15,7 +16,7 @@ pub const CONTEXT_SIDE: u32 = 400;
 /// Side of the context crop in sides of the face box.
 const CONTEXT_FACES: f32 = 2.0;
 
-/// The pictures stored for a face. Every embedder's input and every picture shown is cut from these.
+/// The pictures stored for a face. Every embedder's input and every picture shown is one of these, or cut from them.
 #[derive(Debug, Clone)]
 pub struct FaceCrops {
     /// About twice the face box, at most [`CONTEXT_SIDE`] a side, square where the picture allows;
@@ -25,6 +26,8 @@ pub struct FaceCrops {
     pub face_in_context: Face,
     /// [`FACE_SIDE`]² pixels with margin [`FACE_MARGIN`], as facenet-pytorch's `extract_face`.
     pub face: RgbImage,
+    /// [`DLIB_150`]'s chip, out of `context`.
+    pub aligned: RgbImage,
 }
 
 impl FaceCrops {
@@ -36,11 +39,10 @@ impl FaceCrops {
         let side = |length: usize| ((length as f32 * shrink).round() as usize).max(1);
         let (width, height) = (side(around.width), side(around.height));
         let scale = [width as f32 / around.width as f32, height as f32 / around.height as f32];
-        FaceCrops {
-            context: bilinear::resize(image, around, width, height),
-            face_in_context: face.moved([around.x as f32, around.y as f32], scale),
-            face: box_crop(image, face, FACE_SIDE, FACE_MARGIN),
-        }
+        let context = bilinear::resize(image, around, width, height);
+        let face_in_context = face.moved([around.x as f32, around.y as f32], scale);
+        let aligned = DLIB_150.chip(&context, &face_in_context);
+        FaceCrops { context, face_in_context, face: box_crop(image, face, FACE_SIDE, FACE_MARGIN), aligned }
     }
 }
 

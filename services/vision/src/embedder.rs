@@ -11,7 +11,7 @@ use crate::error::{Result, VisionError};
 use crate::face::Face;
 use crate::net_shape::{self, Batch};
 use crate::onnx_runtime::{OnnxRuntime, one_line};
-use crate::profile::{ColourOrder, Profile};
+use crate::profile::{ColourOrder, Profile, Takes};
 
 /// A face cut or aligned for one profile's net: a square of the profile's `input_side`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,10 @@ impl Embedder {
 
     /// This profile's input.
     pub fn chip(&self, crops: &FaceCrops) -> Chip {
-        if self.profile.takes_face_crop() {
-            Chip { pixels: crops.face.clone() }
-        } else {
-            chip(&self.profile, &crops.context, &crops.face_in_context)
+        match self.profile.takes() {
+            Takes::Face => Chip { pixels: crops.face.clone() },
+            Takes::Aligned => Chip { pixels: crops.aligned.clone() },
+            Takes::Context => chip(&self.profile, &crops.context, &crops.face_in_context),
         }
     }
 

@@ -35,4 +35,4 @@ pub use face::Face;
 pub use mtcnn::{Detector, DetectorSettings};
 pub use onnx_runtime::OnnxRuntime;
 pub use picture::{PictureError, PictureLimits};
-pub use profile::Profile;
+pub use profile::{Profile, Takes};

@@ -101,15 +101,30 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Whether its input is the face crop as it is stored: then no other is cut.
-    pub fn takes_face_crop(&self) -> bool {
-        self.alignment == Alignment::Box && self.input_side == FACE_SIDE
+    /// What it takes of a face's crops.
+    pub fn takes(&self) -> Takes {
+        match self.alignment {
+            Alignment::Box if self.input_side == FACE_SIDE => Takes::Face,
+            Alignment::FivePoint if self.input_side == DLIB_150.side => Takes::Aligned,
+            _ => Takes::Context,
+        }
     }
 
     /// The purify rule for vectors as this profile's catalogue holds them.
     pub fn purify_rule(&self) -> PurifyRule {
         self.purify.rule_for(self.centred)
     }
+}
+
+/// Which of a face's crops ([`crate::FaceCrops`]) a profile's input is, or is cut from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// The face crop, as it is.
+    Face,
+    /// The aligned one, as it is.
+    Aligned,
+    /// What is cut out of the context crop.
+    Context,
 }
 
 /// Order of colour channels in a net's input.
