@@ -72,7 +72,7 @@ impl Cutters {
             });
         }
         while let Some(ended) = threads.join_next().await {
-            ended.map_err(|e| EmbedError::Panicked(e.to_string()))?;
+            ended?;
         }
         Ok(())
     }

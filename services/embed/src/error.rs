@@ -5,6 +5,7 @@ use domain::{Class, Classified};
 use proto::Malformed;
 use runtime::grpc::GrpcError;
 use store::StoreError;
+use tokio::task::JoinError;
 use vision::{PictureError, VisionError};
 
 /// A failure of the embedding worker.
@@ -70,6 +71,12 @@ pub enum EmbedError {
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
     Panicked(String),
+}
+
+impl From<JoinError> for EmbedError {
+    fn from(error: JoinError) -> Self {
+        Self::Panicked(error.to_string())
+    }
 }
 
 impl Classified for EmbedError {

@@ -45,7 +45,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     // They end when nobody is left to ask them.
     tasks.spawn(lanes.run());
     while let Some(ended) = tasks.join_next().await {
-        ended.map_err(|e| EmbedError::Panicked(e.to_string()))??;
+        ended??;
     }
     Ok(())
 }

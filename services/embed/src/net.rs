@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use vision::{Chip, Embedder, FaceCrops, OnnxRuntime, Profile};
 
@@ -117,16 +117,15 @@ impl Net {
 impl Lanes {
     /// Answers until nobody is left to ask.
     pub(crate) async fn run(mut self) -> Result<(), EmbedError> {
-        let ended = |ended: Result<Lane, JoinError>| ended.map_err(|e| EmbedError::Panicked(e.to_string()));
         let mut busy = JoinSet::new();
         loop {
             // A turn is made up when a lane is there to take it: until then a batch grows.
             while let Some(lane) = busy.try_join_next() {
-                self.free.push(ended(lane)?);
+                self.free.push(lane?);
             }
             let mut lane = match self.free.pop() {
                 Some(lane) => lane,
-                None => ended(busy.join_next().await.expect("who is not free is busy"))?,
+                None => busy.join_next().await.expect("who is not free is busy")?,
             };
             let Some(turn) = self.turn().await else { break };
             busy.spawn_blocking(move || {
@@ -135,7 +134,7 @@ impl Lanes {
             });
         }
         while let Some(lane) = busy.join_next().await {
-            ended(lane)?;
+            lane?;
         }
         Ok(())
     }

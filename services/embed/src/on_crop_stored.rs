@@ -67,17 +67,14 @@ impl Worker {
         shutdown: &CancellationToken,
     ) -> Result<(), EmbedError> {
         let mut in_hand = JoinSet::new();
-        let ended = |ended: Result<(), tokio::task::JoinError>| {
-            ended.map_err(|e| EmbedError::Panicked(e.to_string()))
-        };
         while let Some(delivery) = shutdown.run_until_cancelled(work.next()).await {
             in_hand.spawn(self.clone().settle(delivery, shutdown.clone()));
             while let Some(crop) = in_hand.try_join_next() {
-                ended(crop)?;
+                crop?;
             }
         }
         while let Some(crop) = in_hand.join_next().await {
-            ended(crop)?;
+            crop?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ impl Photos {
             let faces = detector.detect(&image)?;
             look(&image, &faces)
         };
-        spawn_blocking(work).await.map_err(|e| EmbedError::Panicked(e.to_string()))?
+        spawn_blocking(work).await?
     }
 }
 

@@ -7,7 +7,7 @@ import { speak, words } from './words.js';
 const stage = document.getElementById('stage');
 const head = masthead(document.getElementById('masthead'), { onHome: async () => (await steps)?.home(), onLanguage });
 const gate = { refused: false };
-/** The steps, or a promise of them. */
+/** A promise of the steps, once they are wanted. */
 let steps = null;
 
 /** The question of age, before anything of the catalogue is fetched. */

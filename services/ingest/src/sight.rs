@@ -33,7 +33,7 @@ pub(crate) fn see(detector: &mut Detector, bytes: &[u8]) -> Result<Option<Sight>
         views: Views {
             context: png(&crops.context)?,
             face: png(&crops.face)?,
-            aligned: Some(png(&crops.aligned)?),
+            aligned: png(&crops.aligned)?,
         },
         face_in_context: crops.face_in_context,
         quality: quality::measure(&face, &crops.face),

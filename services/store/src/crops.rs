@@ -25,8 +25,8 @@ pub struct Views {
     pub context: Bytes,
     /// See [`View::Face`].
     pub face: Bytes,
-    /// See [`View::Aligned`]. Crops that were stored before there was one are cut out of their context.
-    pub aligned: Option<Bytes>,
+    /// See [`View::Aligned`]. What was stored before there was such a view has none.
+    pub aligned: Bytes,
 }
 
 /// The crops of everyone, as PNG.
@@ -42,9 +42,7 @@ impl Crops {
     /// Stores its views. Doing it again replaces them with the same.
     pub async fn put(&self, person: &PersonId, crop: &CropId, views: Views) -> Result<(), StoreError> {
         self.0.put(&key(person, crop, View::Face), views.face).await?;
-        if let Some(aligned) = views.aligned {
-            self.0.put(&key(person, crop, View::Aligned), aligned).await?;
-        }
+        self.0.put(&key(person, crop, View::Aligned), views.aligned).await?;
         // Written last: `holds` looks for this one, so a crop that is held is whole.
         self.0.put(&key(person, crop, View::Context), views.context).await
     }

@@ -31,7 +31,7 @@ pub struct FaceCrops {
 }
 
 impl FaceCrops {
-    /// Cut both crops of `face` out of the picture it was found in.
+    /// Cut the crops of `face` out of the picture it was found in.
     pub fn cut(image: &RgbImage, face: &Face) -> FaceCrops {
         let around = context_rect(image, face);
         let longest = around.width.max(around.height).max(1);
