@@ -1,13 +1,16 @@
 //! An embedding worker, from stored crops to stored vectors, against its net alone with as many threads.
+//!
+//! A machine's speed drifts by more than the two differ. So they have it by turns of a second or less, the worker held
+//! still while the net runs, and what counts is what each did in all its turns.
 
 mod formula_net;
 mod peer;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use bus::{Bus, Stream};
+use bus::{Bus, Replay, Stream};
 use cli::drawn_roster::{DrawnRoster, draw};
 use domain::{CropId, PersonId};
 use formula_net::FormulaNet;
@@ -22,8 +25,17 @@ const BATCH: usize = 16;
 /// Crops before the clock starts, and those left when it stops: as many as a worker has in hand, so that it is never
 /// timed with less to do than it can.
 const WARM: usize = 5 * BATCH;
-/// Times that each is measured: one alone may meet the machine in a bad moment.
+/// Crops a turn.
+const TURN: usize = 4 * BATCH;
+/// Times that a worker embeds every crop: fifty turns.
 const ROUNDS: usize = 5;
+
+/// What has been embedded, and in how long.
+#[derive(Default)]
+struct Pace {
+    images: usize,
+    time: Duration,
+}
 
 /// A net to measure.
 struct Subject {
@@ -60,23 +72,72 @@ async fn main() {
         let chips = chips(&system, &bus, stored, &subject.profile).await;
         for threads in [1, cores] {
             let name = &subject.profile.name;
-            let mut ratios = [0.0; ROUNDS];
-            // Before and after each, since a machine's speed drifts.
-            let mut before = subject.net_alone(&chips, threads);
-            for (round, ratio) in ratios.iter_mut().enumerate() {
+            let mut net = subject.net(threads);
+            net.run(&chips[..WARM]);
+            let (mut worker, mut alone) = (Pace::default(), Pace::default());
+            let mut ratios = vec![];
+            for round in 0..ROUNDS {
                 let again = format!("{name}-again-{threads}-{round}");
-                let worker = subject.worker(&system, &bus, folder.path(), threads, again, stored).await;
-                let after = subject.net_alone(&chips, threads);
-                let net = (before + after) / 2.0;
-                *ratio = worker / net;
-                println!(
-                    "{name}, {threads} threads: worker {worker:.2} images/s, net alone {net:.2} images/s, × {ratio:.3}"
-                );
-                before = after;
+                let mut vectors =
+                    bus.replay_profile(Stream::CropsEmbedded, &again).expect("a profile's name");
+                let running = subject.worker(&system, folder.path(), threads, again).await;
+                next(&mut vectors, WARM).await;
+                let (left, _) = chips[2 * WARM..].as_chunks::<TURN>();
+                for turn in left {
+                    running.let_go();
+                    let of_worker = next(&mut vectors, TURN).await;
+                    running.hold();
+                    let of_net = net.run(turn);
+                    ratios.push(of_worker.per_second() / of_net.per_second());
+                    worker.add(&of_worker);
+                    alone.add(&of_net);
+                }
             }
             ratios.sort_by(f64::total_cmp);
-            println!("{name}, {threads} threads: median of {ROUNDS} × {:.3}", ratios[ROUNDS / 2]);
+            let (worker, alone) = (worker.per_second(), alone.per_second());
+            println!(
+                "{name}, {threads} threads: worker {worker:.2} images/s, net alone {alone:.2} images/s, × {:.3} \
+                 (turns {:.3} to {:.3}, median {:.3})",
+                worker / alone,
+                ratios[0],
+                ratios[ratios.len() - 1],
+                ratios[ratios.len() / 2],
+            );
         }
+    }
+}
+
+impl Pace {
+    fn per_second(&self) -> f64 {
+        self.images as f64 / self.time.as_secs_f64()
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.images += other.images;
+        self.time += other.time;
+    }
+}
+
+/// Waits for so many vectors.
+async fn next(vectors: &mut Replay<v1::CropEmbedded>, images: usize) -> Pace {
+    let begun = Instant::now();
+    for _ in 0..images {
+        vectors.next().await;
+    }
+    Pace { images, time: begun.elapsed() }
+}
+
+/// One session and its threads, without a worker around it.
+struct Net(Embedder);
+
+impl Net {
+    /// Embeds chips that are ready, in batches.
+    fn run(&mut self, chips: &[Chip]) -> Pace {
+        let begun = Instant::now();
+        for batch in chips.chunks(BATCH) {
+            self.0.embed_raw(batch).expect("the net runs");
+        }
+        Pace { images: chips.len(), time: begun.elapsed() }
     }
 }
 
@@ -86,35 +147,15 @@ impl Subject {
         Self { vision: vision.clone(), profile, env }
     }
 
-    /// Images a second through one session, of chips that are ready.
-    fn net_alone(&self, chips: &[Chip], threads: usize) -> f64 {
+    /// The net alone, with so many threads.
+    fn net(&self, threads: usize) -> Net {
         let vision = VisionConfig { vision_threads: threads, ..self.vision.clone() };
         let onnx = OnnxRuntime::load(&vision).expect("`make setup` has fetched onnx runtime");
-        let mut embedder =
-            Embedder::open(&onnx, &vision, &self.profile.name).expect("`make setup` has made it");
-        let mut run = |chips: &[Chip]| {
-            for batch in chips.chunks(BATCH) {
-                embedder.embed_raw(batch).expect("the net runs");
-            }
-        };
-        run(&chips[..WARM]);
-        let begun = Instant::now();
-        run(&chips[WARM..]);
-        (chips.len() - WARM) as f64 / begun.elapsed().as_secs_f64()
+        Net(Embedder::open(&onnx, &vision, &self.profile.name).expect("`make setup` has made it"))
     }
 
-    /// Images a second of a worker whose profile, called `name`, has no vectors yet: it embeds every stored crop.
-    async fn worker(
-        &self,
-        system: &System,
-        bus: &Bus,
-        folder: &Path,
-        threads: usize,
-        name: String,
-        stored: usize,
-    ) -> f64 {
-        let mut vectors =
-            bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, &name).expect("a profile's name");
+    /// A worker whose profile, called `name`, has no vectors yet: it embeds every stored crop.
+    async fn worker(&self, system: &System, folder: &Path, threads: usize, name: String) -> Worker {
         let mut env = self.env.clone();
         // Of two with one name, the later counts.
         env.extend([
@@ -123,16 +164,7 @@ impl Subject {
             ("AVZEUS_EMBED_THREADS", threads.to_string()),
             ("AVZEUS_EMBED_BATCH", BATCH.to_string()),
         ]);
-        let _worker = Worker::start(system, &env).await;
-        for _ in 0..WARM {
-            vectors.next().await;
-        }
-        let begun = Instant::now();
-        let timed = stored - 2 * WARM;
-        for _ in 0..timed {
-            vectors.next().await;
-        }
-        timed as f64 / begun.elapsed().as_secs_f64()
+        Worker::start(system, &env).await
     }
 
     /// The same profile under another name.

@@ -220,7 +220,7 @@ fn ready(stdout: ChildStdout) -> Option<Value> {
     serde_json::from_str(&line).ok()
 }
 
-fn signal(pid: u32, signal: Signal) {
+pub(crate) fn signal(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(pid as i32).expect("a process id is not zero");
     // It may have ended a moment ago.
     let _ = kill_process(pid, signal);

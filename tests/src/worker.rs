@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
+use crate::system::signal;
 use crate::{System, program};
 
 /// Time one has to be ready: an embedder opens its net.
@@ -71,6 +74,16 @@ impl Worker {
         let page = page.expect("metrics are served").text().await.expect("they are text");
         let line = page.lines().find(|line| line.starts_with(name));
         line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
+    }
+
+    /// Makes it hold still.
+    pub fn hold(&self) {
+        signal(self.child.id(), Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn let_go(&self) {
+        signal(self.child.id(), Signal::CONT);
     }
 
     /// `kill -9`.

@@ -5,6 +5,7 @@ use domain::{CatalogueError, Class, Classified};
 use proto::Malformed;
 use runtime::grpc::GrpcError;
 use store::StoreError;
+use tokio::task::JoinError;
 use vision::VisionError;
 
 /// A failure of the cataloguer.
@@ -69,7 +70,7 @@ pub enum ClusterError {
     Reading,
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
-    Panicked(String),
+    Panicked(#[from] JoinError),
 }
 
 impl Classified for ClusterError {

@@ -66,7 +66,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), ClusterError> {
     let publisher = publisher::Publisher::open(bus, &config, rules, table)?;
     tasks.spawn(publisher.run(asked, life.clone()));
     while let Some(ended) = tasks.join_next().await {
-        ended.map_err(|e| ClusterError::Panicked(e.to_string()))??;
+        ended??;
     }
     Ok(())
 }

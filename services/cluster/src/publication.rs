@@ -66,7 +66,7 @@ impl Publication {
             let (version, bytes) = encoded(&draft);
             (version, bytes, draft)
         });
-        let (version, bytes, draft) = encoding.await.map_err(|e| ClusterError::Panicked(e.to_string()))?;
+        let (version, bytes, draft) = encoding.await?;
         let object = self.catalogues.put(&version, bytes.into()).await?;
         let people = draft.members().len();
         self.tell(version.clone(), object, people).await?;

@@ -101,7 +101,7 @@ impl Publisher {
             tokio::select! {
                 () = life.shutdown.cancelled() => return Ok(()),
                 Some(ended) = readers.join_next() => {
-                    return Err(ClusterError::Panicked(format!("a reader ended: {ended:?}")));
+                    return Err(ended.expect_err("readers never end by themselves").into());
                 }
                 Ok(()) = seen.changed() => due.touch(self.quiet, self.longest),
                 Some(asked) = asked.recv() => match asked {
@@ -209,7 +209,7 @@ impl Publisher {
             metrics::tell(&making, &ringing);
             (making, outcome)
         });
-        let (making, outcome) = work.await.map_err(|e| ClusterError::Panicked(e.to_string()))?;
+        let (making, outcome) = work.await?;
         self.making = making;
         ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
         outcome

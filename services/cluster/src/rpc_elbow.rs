@@ -38,7 +38,7 @@ impl Service {
                 let row = row(&draft, &silhouette, k, seed, starts)?;
                 Ok((row, (k + 1, draft, Some(silhouette))))
             });
-            let made = work.await.map_err(|e| ClusterError::Panicked(e.to_string())).and_then(|made| made);
+            let made = work.await.map_err(ClusterError::from).flatten();
             made.map(Some).map_err(|e| grpc_status(&e))
         });
         Ok(rows.boxed())

@@ -1,14 +1,15 @@
-//! The nets, each on a thread of its own when it has something to do: photos first, then crops in batches.
+//! The nets, each on a thread of its own: photos first, then crops in batches.
 //!
 //! Whoever has a chip asks and waits for its vector; batches are made of what is asked meanwhile. What waits here is
 //! bounded: photos by the places at the door, crops by what the broker hands out.
 
 mod lane;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use vision::{Chip, Embedder, FaceCrops, OnnxRuntime, Profile};
@@ -52,7 +53,12 @@ enum Turn {
 
 /// The nets and what waits for them.
 pub(crate) struct Lanes {
-    free: Vec<Lane>,
+    lanes: Vec<Lane>,
+    line: Line,
+}
+
+/// What waits, and whose turn it is.
+struct Line {
     photos: mpsc::Receiver<Photo>,
     crops: mpsc::Receiver<Crop>,
     places: Arc<Semaphore>,
@@ -66,20 +72,21 @@ pub(crate) struct Lanes {
 /// Opens the configured profile's nets.
 pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<(Net, Lanes), EmbedError> {
     let vision = config.embedding();
-    let other = Arc::new(Mutex::new(Other { onnx: onnx.clone(), vision: vision.clone(), opened: None }));
+    let other = Other::shared(onnx.clone(), vision.clone());
     let lane = |_| {
         let own = Embedder::open(onnx, &vision, &vision.profiles.profile)?;
         Ok::<_, EmbedError>(Lane { own, other: other.clone() })
     };
-    let free = (0..config.nets()).map(lane).collect::<Result<Vec<_>, _>>()?;
-    let profile = Arc::new(free.first().expect("there is at least one").own.profile().clone());
+    let lanes = (0..config.nets()).map(lane).collect::<Result<Vec<_>, _>>()?;
+    let profile = Arc::new(lanes.first().expect("there is at least one").own.profile().clone());
     let places = Arc::new(Semaphore::new(PHOTOS));
     let (ask_photo, photos) = mpsc::channel(PHOTOS);
-    let (ask_crop, crops) = mpsc::channel(config.batch);
-    tracing::info!(profile = profile.name, nets = free.len(), batch = config.batch, "the nets are open");
+    let (ask_crop, crops) = mpsc::channel(config.nets() * config.batch);
+    tracing::info!(profile = profile.name, nets = lanes.len(), batch = config.batch, "the nets are open");
     let net = Net { profile, places: places.clone(), photos: ask_photo, crops: ask_crop };
     let (most, wait, due) = (config.batch, config.wait(), Instant::now());
-    Ok((net, Lanes { free, photos, crops, places, gathered: Vec::new(), due, most, wait }))
+    let line = Line { photos, crops, places, gathered: Vec::new(), due, most, wait };
+    Ok((net, Lanes { lanes, line }))
 }
 
 impl Net {
@@ -116,29 +123,29 @@ impl Net {
 
 impl Lanes {
     /// Answers until nobody is left to ask.
-    pub(crate) async fn run(mut self) -> Result<(), EmbedError> {
-        let mut busy = JoinSet::new();
-        loop {
-            // A turn is made up when a lane is there to take it: until then a batch grows.
-            while let Some(lane) = busy.try_join_next() {
-                self.free.push(lane?);
-            }
-            let mut lane = match self.free.pop() {
-                Some(lane) => lane,
-                None => busy.join_next().await.expect("who is not free is busy")?,
-            };
-            let Some(turn) = self.turn().await else { break };
-            busy.spawn_blocking(move || {
-                lane.take(turn);
-                lane
+    pub(crate) async fn run(self) -> Result<(), EmbedError> {
+        let line = Arc::new(Mutex::new(self.line));
+        let mut threads = JoinSet::new();
+        for mut lane in self.lanes {
+            let (line, runtime) = (line.clone(), Handle::current());
+            // Made up when a net is free to take it, by its own thread: until then a batch grows, and between two
+            // there is nobody else to be woken first.
+            let next = move || runtime.block_on(async { line.lock().await.turn().await });
+            threads.spawn_blocking(move || {
+                while let Some(turn) = next() {
+                    lane.take(turn);
+                }
             });
         }
-        while let Some(lane) = busy.join_next().await {
-            lane?;
+        while let Some(ended) = threads.join_next().await {
+            ended?;
         }
         Ok(())
     }
+}
 
+impl Line {
+    /// What goes through a net next; nothing when nobody is left to ask.
     async fn turn(&mut self) -> Option<Turn> {
         loop {
             if let Ok(photo) = self.photos.try_recv() {

@@ -38,7 +38,7 @@ impl Detectors {
             let mut lent = Lent { detector, free };
             work(lent.detector.as_mut().expect("it is lent until the end"))
         });
-        task.await.map_err(|e| IngestError::Panicked(e.to_string()))?
+        task.await?
     }
 }
 

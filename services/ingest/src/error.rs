@@ -4,6 +4,7 @@ use bus::BusError;
 use domain::{Class, Classified};
 use runtime::grpc::GrpcError;
 use store::StoreError;
+use tokio::task::JoinError;
 use vision::{PictureError, VisionError};
 
 use crate::fetch::FetchError;
@@ -79,7 +80,7 @@ pub enum IngestError {
     Fetcher(reqwest::Error),
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
-    Panicked(String),
+    Panicked(#[from] JoinError),
 }
 
 /// Largest file read, in bytes.

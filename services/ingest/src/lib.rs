@@ -78,7 +78,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), IngestError> {
     let server = tonic::transport::Server::builder().add_service(service);
     runtime::grpc::serve(config.grpc_addr, server, listening, life.shutdown).await?;
     match erasing.join_next().await {
-        Some(Err(error)) => Err(IngestError::Panicked(error.to_string())),
+        Some(Err(error)) => Err(error.into()),
         _ => Ok(()),
     }
 }

@@ -110,8 +110,7 @@ impl Collection {
             Origin::File(path) => {
                 let path = path.clone();
                 let read = tokio::task::spawn_blocking(move || folder::read(&path)).await;
-                let bytes = read.map_err(|e| IngestError::Panicked(e.to_string()))??;
-                Ok((bytes.into(), runtime::now_ms()))
+                Ok((read??.into(), runtime::now_ms()))
             }
             Origin::Web(address) => {
                 let fetched = self.fetcher.fetch(address, &person.hosts).await?;

@@ -4,6 +4,7 @@ use bus::BusError;
 use domain::impression::Implausible;
 use domain::{Class, Classified};
 use proto::Malformed;
+use tokio::task::JoinError;
 
 use crate::checkpoint::CheckpointError;
 
@@ -41,7 +42,7 @@ pub enum LearnError {
     },
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
-    Panicked(String),
+    Panicked(#[from] JoinError),
 }
 
 impl Classified for LearnError {

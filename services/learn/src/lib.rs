@@ -72,7 +72,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), LearnError> {
     guard.spawn(async move { shutdown.run_until_cancelled(fallback::follow(&watched)).await });
     learn(&bus, &config, &policy, &life).await?;
     match guard.join_next().await {
-        Some(Err(error)) => Err(LearnError::Panicked(error.to_string())),
+        Some(Err(error)) => Err(error.into()),
         _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use domain::{Class, Classified, RankingError};
 use proto::Malformed;
 use runtime::grpc::GrpcError;
 use store::StoreError;
+use tokio::task::JoinError;
 
 /// A failure of the recommender.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ pub enum RecommendError {
     Grpc(#[from] GrpcError),
     /// A task of ours ended badly.
     #[error("a task ended badly: {0}")]
-    Panicked(String),
+    Panicked(#[from] JoinError),
 }
 
 impl Classified for RecommendError {

@@ -59,7 +59,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), RecommendError> 
         });
     }
     while let Some(ended) = tasks.join_next().await {
-        ended.map_err(|e| RecommendError::Panicked(e.to_string()))??;
+        ended??;
     }
     Ok(())
 }

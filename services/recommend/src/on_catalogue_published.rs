@@ -60,5 +60,5 @@ async fn take(catalogues: &Catalogues, event: &v1::CataloguePublished) -> Result
         let snapshot: v1::CatalogueSnapshot = decode("CatalogueSnapshot", &bytes)?;
         Ok(Catalogue::try_from(snapshot)?)
     });
-    work.await.map_err(|e| RecommendError::Panicked(e.to_string()))?
+    work.await?
 }

@@ -18,9 +18,9 @@ pub(super) struct Lane {
 /// A net of another profile, for photos, while a catalogue of it is served: one for all lanes, opened when it is first
 /// asked for.
 pub(super) struct Other {
-    pub(super) onnx: OnnxRuntime,
-    pub(super) vision: VisionConfig,
-    pub(super) opened: Option<Embedder>,
+    onnx: OnnxRuntime,
+    vision: VisionConfig,
+    opened: Option<Embedder>,
 }
 
 impl Lane {
@@ -68,6 +68,10 @@ impl Lane {
 }
 
 impl Other {
+    pub(super) fn shared(onnx: OnnxRuntime, vision: VisionConfig) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { onnx, vision, opened: None }))
+    }
+
     fn open(&mut self, profile: &str) -> Result<&mut Embedder, EmbedError> {
         if self.opened.as_ref().is_none_or(|opened| opened.profile().name != profile) {
             let opened = Embedder::open(&self.onnx, &self.vision, profile);
