@@ -54,11 +54,11 @@ enum Turn {
 /// The nets and what waits for them.
 pub(crate) struct Lanes {
     lanes: Vec<Lane>,
-    line: Line,
+    queue: Queue,
 }
 
 /// What waits, and whose turn it is.
-struct Line {
+struct Queue {
     photos: mpsc::Receiver<Photo>,
     crops: mpsc::Receiver<Crop>,
     places: Arc<Semaphore>,
@@ -85,8 +85,8 @@ pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<(Net, Lanes), 
     tracing::info!(profile = profile.name, nets = lanes.len(), batch = config.batch, "the nets are open");
     let net = Net { profile, places: places.clone(), photos: ask_photo, crops: ask_crop };
     let (most, wait, due) = (config.batch, config.wait(), Instant::now());
-    let line = Line { photos, crops, places, gathered: Vec::new(), due, most, wait };
-    Ok((net, Lanes { lanes, line }))
+    let queue = Queue { photos, crops, places, gathered: Vec::new(), due, most, wait };
+    Ok((net, Lanes { lanes, queue }))
 }
 
 impl Net {
@@ -124,13 +124,13 @@ impl Net {
 impl Lanes {
     /// Answers until nobody is left to ask.
     pub(crate) async fn run(self) -> Result<(), EmbedError> {
-        let line = Arc::new(Mutex::new(self.line));
+        let queue = Arc::new(Mutex::new(self.queue));
         let mut threads = JoinSet::new();
         for mut lane in self.lanes {
-            let (line, runtime) = (line.clone(), Handle::current());
+            let (queue, runtime) = (queue.clone(), Handle::current());
             // Made up when a net is free to take it, by its own thread: until then a batch grows, and between two
             // there is nobody else to be woken first.
-            let next = move || runtime.block_on(async { line.lock().await.turn().await });
+            let next = move || runtime.block_on(async { queue.lock().await.turn().await });
             threads.spawn_blocking(move || {
                 while let Some(turn) = next() {
                     lane.take(turn);
@@ -144,7 +144,7 @@ impl Lanes {
     }
 }
 
-impl Line {
+impl Queue {
     /// What goes through a net next; nothing when nobody is left to ask.
     async fn turn(&mut self) -> Option<Turn> {
         loop {

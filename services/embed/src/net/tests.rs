@@ -29,38 +29,38 @@ fn photo() -> FaceCrops {
 
 #[tokio::test]
 async fn a_photo_is_answered_before_the_crops_that_came_first() {
-    let (net, Lanes { mut lanes, mut line }) = opened();
+    let (net, Lanes { mut lanes, mut queue }) = opened();
     let mut crops: Vec<_> = (0..12).map(|_| Box::pin(net.crop(chip(150)))).collect();
     for crop in &mut crops {
         assert!(poll!(crop.as_mut()).is_pending());
     }
     let place = net.photo_place().unwrap();
-    let Some(Turn::Crops(batch)) = line.turn().await else { panic!("there is no photo yet") };
+    let Some(Turn::Crops(batch)) = queue.turn().await else { panic!("there is no photo yet") };
     assert_eq!(batch.len(), 4, "a photo is being looked at: it will not have to wait for 12");
     lanes[0].batch(batch);
     assert!(poll!(crops[0].as_mut()).is_ready());
 
     let mut asked = Box::pin(net.photo(photo(), net.profile().name.clone(), place));
     assert!(poll!(asked.as_mut()).is_pending());
-    let Some(Turn::Photo(photo)) = line.turn().await else { panic!("8 crops wait, and a photo") };
+    let Some(Turn::Photo(photo)) = queue.turn().await else { panic!("8 crops wait, and a photo") };
     lanes[0].photo(*photo);
     assert_eq!(asked.await.unwrap().len(), net.profile().dimension);
     assert!(poll!(crops[4].as_mut()).is_pending(), "the crops behind the first batch still wait");
 
-    let Some(Turn::Crops(batch)) = line.turn().await else { panic!("8 crops wait") };
+    let Some(Turn::Crops(batch)) = queue.turn().await else { panic!("8 crops wait") };
     assert_eq!(batch.len(), 8, "no photo is underway any more");
     drop(crops);
     drop(net);
-    assert!(line.turn().await.is_none(), "nobody is left to ask");
+    assert!(queue.turn().await.is_none(), "nobody is left to ask");
 }
 
 #[tokio::test]
 async fn only_the_crop_that_the_net_cannot_take_fails() {
-    let (net, Lanes { mut lanes, mut line }) = opened();
+    let (net, Lanes { mut lanes, mut queue }) = opened();
     let (good, bad, also_good) = (net.crop(chip(150)), net.crop(chip(160)), net.crop(chip(150)));
     let all = futures::future::join3(good, bad, also_good);
     let run = async {
-        let Some(Turn::Crops(batch)) = line.turn().await else { panic!("crops wait") };
+        let Some(Turn::Crops(batch)) = queue.turn().await else { panic!("crops wait") };
         lanes[0].batch(batch);
     };
     let ((good, bad, also_good), ()) = futures::future::join(all, run).await;
@@ -70,13 +70,13 @@ async fn only_the_crop_that_the_net_cannot_take_fails() {
 }
 
 #[tokio::test]
-async fn a_full_line_and_a_profile_without_a_net_are_refused() {
-    let (net, Lanes { mut lanes, mut line }) = opened();
+async fn a_full_queue_and_a_profile_without_a_net_are_refused() {
+    let (net, Lanes { mut lanes, mut queue }) = opened();
     let mut places: Vec<_> = (0..PHOTOS).map(|_| net.photo_place().unwrap()).collect();
     assert_eq!(net.photo_place().unwrap_err().class(), domain::Class::Overloaded);
     let mut asked = Box::pin(net.photo(photo(), "no-such-net".to_owned(), places.pop().unwrap()));
     assert!(poll!(asked.as_mut()).is_pending());
-    let Some(Turn::Photo(photo)) = line.turn().await else { panic!("a photo waits") };
+    let Some(Turn::Photo(photo)) = queue.turn().await else { panic!("a photo waits") };
     lanes[0].photo(*photo);
     let error = asked.await.unwrap_err();
     assert_eq!(error.class(), domain::Class::Unavailable, "{error}");
