@@ -1,6 +1,6 @@
 //! An embedding worker, from stored crops to stored vectors, against its net alone with as many threads.
 //!
-//! A machine's speed drifts by more than the two differ. So they have it by turns of a second or less, the worker held
+//! A machine's speed drifts by more than the two differ. So they have it by turns of a second or two, the worker held
 //! still while the net runs, and what counts is what each did in all its turns.
 
 mod formula_net;
