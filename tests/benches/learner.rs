@@ -7,8 +7,10 @@ use std::time::Instant;
 
 use domain::impression::{Click, Impression, SlateEntry};
 use domain::{Alias, PICKS, Ranking, SLATE, State, reward, weights};
-use learn::fold::Fold;
-use learn::settings::{Learner, Settings};
+use learning::fold::Fold;
+use learning::rules::acer::AcerSettings;
+use learning::rules::{self, Rule};
+use learning::settings::Settings;
 use proto::convert::impression::RecordedClick;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -18,24 +20,31 @@ const CLICKS: usize = 100_000;
 const WINDOW: usize = 4096;
 const SECONDS: f64 = 3.0;
 
+/// As in the processes that learn.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Rules that PyTorch has, too.
+const COMPARED: [&dyn Rule; 3] = [&rules::a2c::A2c, &rules::acer::Acer, &rules::slate::Slate];
+
 fn main() {
     let clicks = clicks();
-    for learner in [Learner::A2c, Learner::Acer, Learner::Slate] {
+    for rule in COMPARED {
         for batch in [64, 256] {
+            let settings = Settings::default();
             let settings = Settings {
-                learner,
+                rule,
                 batch_clicks: Some(batch),
                 every_clicks: Some(1),
-                on_policy_steps: 0,
-                replay_steps: 1,
                 window_clicks: Some(WINDOW),
-                ..Settings::default()
+                acer: AcerSettings { on_policy_steps: 0, replay_steps: 1, ..settings.acer },
+                ..settings
             };
             updates(&settings, batch, &clicks);
         }
     }
-    for learner in [Learner::A2c, Learner::Acer, Learner::Slate] {
-        let settings = Settings { learner, every_clicks: Some(64), ..Settings::default() };
+    for rule in COMPARED {
+        let settings = Settings { rule, every_clicks: Some(64), ..Settings::default() };
         replay(&settings, &clicks);
     }
 }
@@ -52,7 +61,7 @@ fn updates(settings: &Settings, batch: usize, clicks: &[RecordedClick]) {
         }
     }
     let ours = f64::from(made) / begun.elapsed().as_secs_f64();
-    let name = settings.learner.name();
+    let name = settings.rule.name();
     let theirs = peer::run(
         "learner.py",
         &json!({ "learner": name, "batch": batch, "window": WINDOW, "threads": 1, "seconds": SECONDS }),
@@ -75,7 +84,7 @@ fn replay(settings: &Settings, clicks: &[RecordedClick]) {
     assert!(fold == folded(settings, clicks), "a second replay came to other bits");
     println!(
         "{}, an update of {} clicks every 64: {} clicks in {seconds:.2} s, {:.0} clicks/s, the same bits again",
-        settings.learner.name(),
+        settings.rule.name(),
         settings.batch_clicks(),
         clicks.len(),
         clicks.len() as f64 / seconds

@@ -10,8 +10,8 @@ use clap::Parser;
 use domain::impression::{Impression, SlateEntry};
 use domain::weights::ACTIONS;
 use domain::{Alias, Ranking, SLATE, State};
-use learn::fold::Fold;
-use learn::settings::Settings;
+use learning::fold::Fold;
+use learning::settings::Settings;
 use proto::convert::impression::RecordedClick;
 use proto::{Message, v1};
 use rand_chacha::ChaCha8Rng;
@@ -174,6 +174,42 @@ async fn a_standby_takes_over() {
     assert_eq!(standby.metric("avzeus_learn_standing_by").await, 0.0);
     let fold = undisturbed((1..=n).map(|n| (n, click(n))));
     assert!(published.head == Some(fold.policy().into()), "another fold");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_takeover_that_finds_other_last_bits_goes_on_from_what_is_published() {
+    let system = System::up();
+    let bus = crowd::bus(&system.endpoints().nats).await;
+    let clicks = |range: std::ops::RangeInclusive<u64>| range.map(|n| (n, click(n)));
+    for (n, click) in clicks(1..=20) {
+        publish(&bus, &click, &format!("r{n}")).await;
+    }
+    let every = [env(), vec![("AVZEUS_LEARN_CHECKPOINT_CLICKS", "15".to_owned())]].concat();
+    let first = Worker::learner(&system, "other-bits", &every);
+    let mut published = learned(&bus, "other-bits", 20, PATIENCE).await;
+    drop(first);
+
+    // As another kind of processor would have rounded.
+    let mut policy = published.network().unwrap();
+    for parameter in learning::network::pieces_mut(&mut policy).flatten() {
+        *parameter = f32::from_bits(parameter.to_bits() ^ 3);
+    }
+    published.head = Some((&policy).into());
+    let policies = bus.bucket(Bucket::Policy);
+    policies.put("other-bits", published.encode_to_vec().into()).await.unwrap();
+
+    let second = Worker::learner(&system, "other-bits", &every);
+    let mut fold = undisturbed(clicks(1..=20));
+    assert!(fold.policy() != &policy && fold.adopt(&policy));
+    for (n, click) in clicks(21..=25) {
+        publish(&bus, &click, &format!("r{n}")).await;
+        fold.apply(n, &RecordedClick::try_from(&click).unwrap());
+    }
+    let published = learned(&bus, "other-bits", 25, PATIENCE).await;
+    assert!(published.head == Some(fold.policy().into()), "it did not go on from what was published");
+    assert_eq!(published.clicks_applied, 25);
+    let metrics = ["avzeus_learn_policies_adopted_total", "avzeus_learn_replays_diverged_total"];
+    assert_eq!((second.metric(metrics[0]).await, second.metric(metrics[1]).await), (1.0, 0.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,11 @@
 use bus::{Bucket, Bus, BusError};
 use tokio_util::sync::CancellationToken;
 
-use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::fold::Fold;
 use crate::live::Live;
 use crate::metrics;
 use crate::{Config, LearnError};
+use learning::checkpoint::{Checkpoint, CheckpointError};
+use learning::fold::Fold;
 
 /// Where checkpoints go, and when the last one was made.
 pub(crate) struct Checkpoints {

@@ -2,7 +2,7 @@
 
 use runtime::{Configured, Invalid, ServiceSettings};
 
-use crate::settings::Settings;
+use learning::settings::Settings;
 
 /// Learns from every click: one update each, published within milliseconds.
 ///

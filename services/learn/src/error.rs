@@ -1,12 +1,11 @@
 //! What can go wrong while learning.
 
 use bus::BusError;
-use domain::impression::Implausible;
 use domain::{Class, Classified};
+use learning::admissibility::Inadmissible;
+use learning::checkpoint::CheckpointError;
 use proto::Malformed;
 use tokio::task::JoinError;
-
-use crate::checkpoint::CheckpointError;
 
 /// A failure of the learner.
 #[derive(Debug, thiserror::Error)]
@@ -62,22 +61,11 @@ impl Classified for LearnError {
 #[error("click at sequence {sequence} of the stream: {why}")]
 pub(crate) struct NotAClick {
     pub(crate) sequence: u64,
-    pub(crate) why: NoClick,
-}
-
-/// What is wrong with it.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NoClick {
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-    #[error(transparent)]
-    Implausible(#[from] Implausible),
-    #[error("it names policy version {found}, and the newest ever published is {newest}")]
-    UnknownVersion { found: u64, newest: u64 },
+    pub(crate) why: Inadmissible,
 }
 
 impl Classified for NotAClick {
     fn class(&self) -> Class {
-        Class::BadInput
+        self.why.class()
     }
 }

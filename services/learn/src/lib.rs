@@ -6,28 +6,12 @@
 //! - serves: nothing but its health
 //! - owns: its line's key of the KV bucket `checkpoint`, the network's parameters and the optimiser's state
 //!
-//! The core knows no I/O: [`fold`] takes a click, draws a batch from its window of [`experience`] and
-//! makes one update, [`a2c`], [`acer`], [`slate`] or [`compat`], of what is [`learned`]: each works out its
-//! loss's slopes, the [`network`] leads them back to the parameters, [`adam`] steps. [`checkpoint`] seals the
-//! fold, [`settings`] shape it. Around it, a killed learner begins again where its checkpoint ends, folds on to what was
-//! already published and finds the same bits there; a second one loses the compare-and-set.
-
-pub mod a2c;
-pub mod acer;
-pub mod adam;
-pub mod checkpoint;
-pub mod compat;
-pub mod experience;
-pub mod fold;
-pub mod learned;
-pub mod learner;
-pub mod network;
-pub mod settings;
-pub mod slate;
+//! The policy itself is a fold over clicks in the library `learning`, which knows no I/O. Around it, a killed learner
+//! begins again where its checkpoint ends, folds on to what was already published and finds the same bits there; a
+//! second one loses the compare-and-set.
 
 mod checkpoints;
 mod config;
-mod draws;
 mod error;
 mod fallback;
 mod live;
@@ -36,12 +20,6 @@ mod on_click_recorded;
 mod publication;
 mod standby;
 mod start;
-mod window;
-
-#[cfg(test)]
-mod plain;
-#[cfg(test)]
-mod pytorch;
 
 use std::time::Duration;
 

@@ -15,6 +15,8 @@ pub(crate) const PUBLISHED: &str = "avzeus_learn_policies_published_total";
 pub(crate) const VERSION: &str = "avzeus_learn_policy_version";
 pub(crate) const CHECKPOINTS: &str = "avzeus_learn_checkpoints_total";
 pub(crate) const DIVERGED: &str = "avzeus_learn_replays_diverged_total";
+pub(crate) const ADOPTED: &str = "avzeus_learn_policies_adopted_total";
+pub(crate) const TASTE_CHANGES: &str = "avzeus_learn_taste_changes_total";
 pub(crate) const FALLBACKS: &str = "avzeus_policy_fallbacks_total";
 pub(crate) const EVIDENCE: &str = "avzeus_policy_harm_evidence";
 pub(crate) const STANDING_BY: &str = "avzeus_learn_standing_by";
@@ -33,6 +35,11 @@ pub(crate) fn describe() {
     describe_gauge!(VERSION, "version of the last policy published");
     describe_counter!(CHECKPOINTS, "checkpoints saved");
     describe_counter!(DIVERGED, "restarts whose replay did not give the published policy again");
+    describe_counter!(
+        ADOPTED,
+        "restarts that went on from a published policy whose last bits differ from their own"
+    );
+    describe_counter!(TASTE_CHANGES, "times that learning began again because visitors' taste had changed");
     describe_counter!(
         FALLBACKS,
         "policies that were taken back because they earned less than the initial one"

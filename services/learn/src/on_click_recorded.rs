@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use bus::{Bucket, Bus, BusError, Entry, Replay};
-use domain::impression::Implausible;
 use futures::FutureExt;
+use learning::admissibility::{self, Inadmissible};
+use learning::fold::{Applied, Fold};
 use proto::convert::impression::RecordedClick;
 use proto::{Message, v1};
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoints::Checkpoints;
-use crate::error::{NoClick, NotAClick};
-use crate::fold::{Applied, Fold};
+use crate::error::NotAClick;
 use crate::publication::{Publication, Published};
 use crate::{AGAIN, metrics};
 
@@ -112,16 +112,19 @@ impl Learner {
         self.compare_when_back(sequence - 1);
         ::metrics::gauge!(metrics::BEHIND).set(entry.pending as f64);
         let payload = entry.message.as_ref().map(Message::encode_to_vec).unwrap_or_default();
-        let read = entry.message.and_then(|wire| RecordedClick::try_from(&wire));
-        let read = match read {
-            Ok(click) => self.of_known_version(click, shutdown).await?,
+        let admitted = match entry.message {
+            Ok(message) => admissibility::admitted(&message),
             Err(why) => Err(why.into()),
         };
-        let refused = match read {
-            Ok(click) => self.apply(sequence, &click).err().map(NoClick::from),
+        let admitted = match admitted {
+            Ok(click) => self.of_known_version(click, shutdown).await?,
+            Err(why) => Err(why),
+        };
+        let refused = match admitted {
+            Ok(click) => self.apply(sequence, &click).err(),
             Err(why) => {
                 match why {
-                    NoClick::UnknownVersion { .. } => {
+                    Inadmissible::UnknownVersion { .. } => {
                         self.fold.refuse(sequence);
                         self.refused_unsaved = true;
                     }
@@ -150,14 +153,18 @@ impl Learner {
         &mut self,
         click: RecordedClick,
         shutdown: &CancellationToken,
-    ) -> Result<Result<RecordedClick, NoClick>, BusError> {
-        let found = click.impression.policy_version;
+    ) -> Result<Result<RecordedClick, Inadmissible>, BusError> {
         self.newest_version = self.newest_version.max(self.publication.version());
-        while found > self.newest_version {
-            // Another line's, or nobody's.
+        if admissibility::check_version(&click, self.newest_version).is_ok() {
+            return Ok(Ok(click));
+        }
+        // Another line's, or nobody's.
+        loop {
             match self.bus.bucket(Bucket::Policy).newest_revision().await {
-                Ok(newest) if found > newest => return Ok(Err(NoClick::UnknownVersion { found, newest })),
-                Ok(newest) => self.newest_version = newest,
+                Ok(newest) => {
+                    self.newest_version = newest;
+                    return Ok(admissibility::check_version(&click, newest).map(|()| click));
+                }
                 Err(error) if shutdown.is_cancelled() => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, "looking for the newest version again");
@@ -165,16 +172,22 @@ impl Learner {
                 }
             }
         }
-        Ok(Ok(click))
     }
 
     /// One update. It is CPU-bound, so the thread tells the runtime to do without it meanwhile.
-    fn apply(&mut self, sequence: u64, click: &RecordedClick) -> Result<(), Implausible> {
+    fn apply(&mut self, sequence: u64, click: &RecordedClick) -> Result<(), Inadmissible> {
         let started = Instant::now();
         let applied = tokio::task::block_in_place(|| self.fold.apply(sequence, click));
         ::metrics::histogram!(metrics::UPDATE_SECONDS).record(started.elapsed());
         match applied {
             Applied::Updated(figures) => {
+                if figures.taste_changed {
+                    ::metrics::counter!(metrics::TASTE_CHANGES).increment(1);
+                    tracing::warn!(
+                        sequence,
+                        "the newest clicks tell of another taste than the older ones; learning begins again from them"
+                    );
+                }
                 ::metrics::gauge!(metrics::GRADIENT_NORM).set(f64::from(figures.gradient_norm));
                 ::metrics::gauge!(metrics::MEAN_RATIO).set(f64::from(figures.mean_ratio));
                 ::metrics::gauge!(metrics::VALUE_ERROR).set(f64::from(figures.value_error));
@@ -183,7 +196,7 @@ impl Learner {
                 ::metrics::counter!(metrics::UPDATES_DROPPED).increment(1);
                 tracing::error!(sequence, %why, "the parameters stay as they were");
             }
-            Applied::Refused(why) => return Err(why),
+            Applied::Refused(why) => return Err(why.into()),
             Applied::Remembered | Applied::Known => {}
         }
         if let Some(reward) = self.fold.mean_reward_recent() {
@@ -192,14 +205,25 @@ impl Learner {
         Ok(())
     }
 
-    /// Once everything up to `sequence` is folded in and the published policy includes no more, holds
-    /// the two against each other; from then on every click is published.
+    /// Holds the fold against the published policy, once everything up to `sequence` is folded in and the policy includes
+    /// no more; from then on every click is published. Where their last bits differ the fold goes on from what is
+    /// published.
     fn compare_when_back(&mut self, sequence: u64) {
         let Some(published) = self.published.take_if(|p| p.last_sequence <= sequence) else { return };
         let same = self.fold.policy() == &published.policy;
         if same && self.fold.clicks_applied() == published.clicks_applied {
             let version = self.publication.version();
             tracing::info!(version, "back where the published policy is, bit for bit");
+            return;
+        }
+        if self.fold.clicks_applied() == published.clicks_applied && self.fold.adopt(&published.policy) {
+            let version = self.publication.version();
+            ::metrics::counter!(metrics::ADOPTED).increment(1);
+            tracing::warn!(
+                version,
+                "the published policy differs in its last bits from what the clicks give here, as between two kinds of \
+                 processor; learning goes on from what is published"
+            );
             return;
         }
         self.unpublished_since = Some(Instant::now());

@@ -6,10 +6,10 @@ use proto::convert::decode;
 use proto::{Malformed, Message, v1};
 use tokio_util::sync::CancellationToken;
 
-use crate::fold::Fold;
 use crate::live::Live;
 use crate::metrics;
 use crate::{Config, LearnError};
+use learning::fold::Fold;
 
 /// Where policies go.
 pub(crate) struct Publication {
@@ -60,22 +60,6 @@ impl Publication {
     /// Version of what the line published last; 0 before the first.
     pub(crate) fn version(&self) -> u64 {
         self.live.revision()
-    }
-}
-
-/// What was learned, for a bucket or a file; when it is published, and how much it must have learned to serve, is not
-/// the fold's to say.
-impl From<&Fold> for v1::PolicyPublished {
-    fn from(fold: &Fold) -> Self {
-        Self {
-            head: Some(fold.policy().into()),
-            clicks_applied: fold.clicks_applied(),
-            last_sequence: fold.last_sequence(),
-            mean_reward_recent: fold.mean_reward_recent(),
-            leaning: fold.policy().leaning().to_vec(),
-            learner: fold.learner().to_owned(),
-            ..Self::default()
-        }
     }
 }
 

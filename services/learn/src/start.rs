@@ -8,12 +8,12 @@ use proto::v1;
 use runtime::Condition;
 use tokio_util::sync::CancellationToken;
 
-use crate::checkpoint::{Checkpoint, Restored};
 use crate::checkpoints::Checkpoints;
-use crate::fold::Fold;
 use crate::on_click_recorded::Learner;
 use crate::publication::Publication;
 use crate::{Config, LearnError};
+use learning::checkpoint::{Checkpoint, Restored};
+use learning::fold::Fold;
 
 /// Restores the fold from its checkpoint and the stream, or begins it, and publishes the first policy
 /// if there was never one. The condition `policy` holds as soon as one is published: recommenders do

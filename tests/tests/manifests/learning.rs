@@ -1,7 +1,7 @@
 //! The file that holds every learning setting, held against the learner's own list.
 
 use clap::{Args, Command};
-use learn::settings::Settings;
+use learning::settings::Settings;
 
 use crate::yaml::text;
 
@@ -20,12 +20,18 @@ fn written() -> String {
     for setting in command.get_arguments() {
         let Some(name) = setting.get_env() else { continue };
         let help = setting.get_long_help().or(setting.get_help()).expect("every setting has its words");
-        let rules: Vec<_> = setting.get_possible_values().iter().map(|v| v.get_name().to_owned()).collect();
-        let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
+        // A line for each value, since some have words of their own.
+        let mut values = String::new();
+        for value in setting.get_possible_values() {
+            match value.get_help() {
+                Some(words) => values += &format!("\n#   {}: {words}", value.get_name()),
+                None => values += &format!("\n#   {}", value.get_name()),
+            }
+        }
         let defaults: Vec<_> = setting.get_default_values().iter().map(|v| v.to_string_lossy()).collect();
         let help = help.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
         let help = help.trim_end_matches('.');
-        written += &format!("\n# {help}{rules}\n#{}={}\n", name.to_string_lossy(), defaults.concat());
+        written += &format!("\n# {help}{values}\n#{}={}\n", name.to_string_lossy(), defaults.concat());
     }
     written
 }

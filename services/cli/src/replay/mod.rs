@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use domain::evaluation::EvaluationError;
-use learn::settings::Settings;
+use learning::settings::Settings;
 use policies::PolicyFile;
 use proto::v1;
 

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use domain::PolicyNetwork;
 use domain::evaluation::{EvaluationRule, LoggedClick, PolicyValue, snips, value};
-use learn::fold::{Applied, Fold};
-use learn::settings::Settings;
+use learning::fold::{Applied, Fold};
+use learning::settings::Settings;
 use policies::clicks::{ClickLog, SequencedClick};
 
 use crate::CliError;

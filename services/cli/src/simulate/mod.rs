@@ -5,12 +5,13 @@ mod crowd;
 mod curves;
 mod drawn_catalogue;
 mod draws;
-mod learning;
+mod learner_process;
 mod panel;
 mod population;
 mod report;
 mod table;
 mod trial;
+mod visits;
 mod weights_search;
 mod which_catalogue;
 
@@ -21,13 +22,14 @@ use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use domain::Catalogue;
 use domain::click_model::ClickModel;
-use learn::settings::{Learner, Settings};
+use learning::rules;
+use learning::settings::Settings;
 
 use self::against::Visit;
 use self::crowd::Crowd;
 use self::population::Population;
 use self::report::Report;
-use self::trial::Plan;
+use self::trial::{Place, Plan};
 use self::which_catalogue::CatalogueArgs;
 use crate::CliError;
 
@@ -73,6 +75,9 @@ pub(crate) struct SimulateArgs {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
+    /// Learn what standard input asks for, for the process that started this one.
+    #[arg(long, hide = true)]
+    learner_process: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,12 +96,19 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<ExitCode, CliError> {
     if let Some(url) = &args.against {
         return against(&args, url.trim_end_matches('/'), &plan).await;
     }
-    let catalogue = args.catalogue.read(CATALOGUE_SEED).await?;
+    let (catalogue, from) = args.catalogue.read(CATALOGUE_SEED).await?;
+    if !args.learner_process {
+        eprintln!("{:>12} {}, {} people: {from}", "catalogue", catalogue.version, catalogue.people.len());
+    }
     let work = tokio::task::spawn_blocking({
         let args = args.clone();
-        move || reported(&args, &plan, catalogue)
+        move || match args.learner_process {
+            true => learner_process::answer(&Crowd::new(catalogue), &plan).map(|()| None),
+            false => reported(&args, &plan, catalogue, plan.place()).map(Some),
+        }
     });
-    let report = work.await.map_err(|e| CliError::Start(std::io::Error::other(e)))?;
+    let report = work.await.map_err(|e| CliError::Start(std::io::Error::other(e)))??;
+    let Some(report) = report else { return Ok(ExitCode::SUCCESS) };
     if let Some(folder) = &args.curves {
         curves::write(folder, &report.populations)?;
     }
@@ -127,12 +139,17 @@ async fn against(args: &SimulateArgs, url: &str, plan: &Plan) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tries everything that `plan` names on visitors of `catalogue`.
-fn reported(args: &SimulateArgs, plan: &Plan, catalogue: Catalogue) -> Report {
+/// Tries everything that `plan` names on visitors of `catalogue`, learners at `place`.
+fn reported(
+    args: &SimulateArgs,
+    plan: &Plan,
+    catalogue: Catalogue,
+    place: Place,
+) -> Result<Report, CliError> {
     let (catalogue_version, people) = (catalogue.version.clone(), catalogue.people.len());
-    let populations = trial::run(&Crowd::new(catalogue), plan);
+    let populations = trial::run(&Crowd::new(catalogue), plan, place)?;
     let click_model = args.click_model.to_possible_value().expect("no model is hidden").get_name().to_owned();
-    Report { catalogue_version, people, click_model, visitors: plan.visitors, populations }
+    Ok(Report { catalogue_version, people, click_model, visitors: plan.visitors, populations })
 }
 
 impl SimulateArgs {
@@ -143,7 +160,7 @@ impl SimulateArgs {
         let asked = |name: &str| self.policies.is_empty() || self.policies.iter().any(|p| p == name);
         Ok(Plan {
             populations: self.populations.clone(),
-            learners: Learner::value_variants().iter().copied().filter(|l| asked(l.name())).collect(),
+            learners: rules::ALL.into_iter().filter(|rule| asked(rule.name())).collect(),
             fixed: trial::FIXED.iter().copied().filter(|name| asked(name)).map(str::to_owned).collect(),
             click_model: self.click_model()?,
             checkpoints,
@@ -168,7 +185,7 @@ impl SimulateArgs {
 
 /// Everything that can be compared.
 fn policy_names() -> Vec<&'static str> {
-    trial::FIXED.into_iter().chain(Learner::value_variants().iter().map(|l| l.name())).collect()
+    trial::FIXED.into_iter().chain(rules::ALL.map(|rule| rule.name())).collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::population::Season;
 use super::trial;
 use super::weights_search::{Aim, Search};
 use super::{SimulateArgs, drawn_catalogue, reported};
-use learn::fold::Fold;
+use learning::fold::Fold;
 
 #[derive(Parser)]
 struct Only {
@@ -118,7 +118,8 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_cores() {
     let report = |words: &str| {
         let args = arguments(words);
         let catalogue = drawn_catalogue::drawn(40, 1).unwrap();
-        serde_json::to_string(&reported(&args, &args.plan().unwrap(), catalogue)).unwrap()
+        serde_json::to_string(&reported(&args, &args.plan().unwrap(), catalogue, Place::Here).unwrap())
+            .unwrap()
     };
     let first = report(words);
     assert_eq!(first, report(words));

@@ -9,16 +9,19 @@ use std::time::{Duration, Instant};
 
 use domain::PolicyNetwork;
 use domain::click_model::{ClickModel, Expected};
-use learn::fold::Fold;
-use learn::settings::{Learner, Settings};
+use learning::fold::Fold;
+use learning::rules::Rule;
+use learning::settings::Settings;
 
 use super::crowd::Crowd;
 use super::draws::{Purpose, draws};
-use super::learning;
+use super::learner_process::LearnerProcess;
 use super::panel::Panel;
 use super::population::{Population, Season};
 use super::report::{Figures, Gap, PolicyReport, PopulationReport, SeedReport, WeightRange};
+use super::visits;
 use super::weights_search::{Aim, Found, Search};
+use crate::CliError;
 use crate::progress::Progress;
 
 /// Seed of the common visitors: whatever else is tried, they stay the same.
@@ -30,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) populations: Vec<Population>,
-    pub(super) learners: Vec<Learner>,
+    pub(super) learners: Vec<&'static dyn Rule>,
     /// Names of the fixed policies that are reported.
     pub(super) fixed: Vec<String>,
     pub(super) click_model: ClickModel,
@@ -47,7 +50,24 @@ pub(super) struct Plan {
 #[derive(Debug, Clone, Copy)]
 enum Task {
     Fixed(Season),
-    Learn { population: Population, learner: Learner, seed: u64 },
+    Learn(Learn),
+}
+
+/// A learner on trial.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Learn {
+    pub(super) population: Population,
+    pub(super) rule: &'static dyn Rule,
+    pub(super) seed: u64,
+}
+
+/// Where learners learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In this process.
+    Here,
+    /// In a process of its own for each core.
+    Processes,
 }
 
 /// What came of it.
@@ -66,32 +86,36 @@ struct Fixed {
     optimum: [Found; 2],
 }
 
-/// Tries everything.
-pub(super) fn run(crowd: &Crowd, plan: &Plan) -> Vec<PopulationReport> {
+/// Tries everything, learners at `place`.
+pub(super) fn run(crowd: &Crowd, plan: &Plan, place: Place) -> Result<Vec<PopulationReport>, CliError> {
     let mut source = draws(PANEL_SEED, Purpose::Panel);
     let visitors: Vec<_> = (0..plan.visitors).map(|_| crowd.visitor(&mut source)).collect();
     let panels = Season::ALL.map(|season| Panel::new(crowd, &visitors, season, plan.click_model));
     let tasks = plan.tasks();
-    let outcomes = side_by_side(&tasks, plan, |task, clicks_made| match *task {
+    let outcomes = side_by_side(&tasks, plan, |task, process, clicks_made| match *task {
         Task::Fixed(season) => {
-            Outcome::Fixed(Box::new(Fixed::found(&panels[season as usize], &plan.settings)))
+            Ok(Outcome::Fixed(Box::new(Fixed::found(&panels[season as usize], &plan.settings))))
         }
-        Task::Learn { population, learner, seed } => {
-            let settings = Settings { learner, seed, ..plan.settings.clone() };
-            let policies = learning::policies(
-                crowd,
-                population,
-                plan.click_model,
-                &settings,
-                &plan.checkpoints,
-                clicks_made,
-            );
-            let panel = |clicks| &panels[population.season(clicks, plan.clicks()) as usize];
+        Task::Learn(learn) => {
+            let learned = |clicks| {
+                clicks_made.fetch_add(clicks, Ordering::Relaxed);
+            };
+            let policies = match place {
+                Place::Here => plan.learned(crowd, learn, |_| learned(1)),
+                Place::Processes => {
+                    let process = match process {
+                        Some(process) => process,
+                        None => process.insert(LearnerProcess::start()?),
+                    };
+                    process.learn(crowd, learn, learned)?
+                }
+            };
+            let panel = |clicks| &panels[learn.population.season(clicks, plan.clicks()) as usize];
             let judged = plan.checkpoints.iter().zip(&policies);
-            Outcome::Learned(judged.map(|(&clicks, policy)| judge(panel(clicks), policy)).collect())
+            Ok(Outcome::Learned(judged.map(|(&clicks, policy)| judge(panel(clicks), policy)).collect()))
         }
-    });
-    plan.report(&tasks, &outcomes)
+    })?;
+    Ok(plan.report(&tasks, &outcomes))
 }
 
 fn judge(panel: &Panel, policy: &PolicyNetwork) -> (Expected, Expected, WeightRange) {
@@ -104,11 +128,11 @@ fn judge(panel: &Panel, policy: &PolicyNetwork) -> (Expected, Expected, WeightRa
 fn side_by_side(
     tasks: &[Task],
     plan: &Plan,
-    work: impl Fn(&Task, &AtomicU64) -> Outcome + Sync,
-) -> Vec<Outcome> {
+    work: impl Fn(&Task, &mut Option<LearnerProcess>, &AtomicU64) -> Result<Outcome, CliError> + Sync,
+) -> Result<Vec<Outcome>, CliError> {
     let (next, clicks_made) = (AtomicUsize::new(0), AtomicU64::new(0));
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let learned = tasks.iter().filter(|task| matches!(task, Task::Learn { .. })).count() as u64;
+    let learned = tasks.iter().filter(|task| matches!(task, Task::Learn(_))).count() as u64;
     let all_clicks = learned * plan.clicks();
     let mut progress = Progress::new("simulating", all_clicks);
     let started = Instant::now();
@@ -118,8 +142,11 @@ fn side_by_side(
         for _ in 0..cores.min(tasks.len()) {
             let (done, next, clicks_made, work) = (done.clone(), &next, &clicks_made, &work);
             scope.spawn(move || {
+                let mut process = None;
                 while let Some((place, task)) = taken(tasks, next) {
-                    if done.send((place, work(task, clicks_made))).is_err() {
+                    let outcome = work(task, &mut process, clicks_made);
+                    let failed = outcome.is_err();
+                    if done.send((place, outcome)).is_err() || failed {
                         break;
                     }
                 }
@@ -129,9 +156,14 @@ fn side_by_side(
         let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
         loop {
             match finished.recv_timeout(LOOK) {
-                Ok((place, outcome)) => drop(outcomes.insert(place, outcome)),
+                Ok((place, Ok(outcome))) => drop(outcomes.insert(place, outcome)),
+                Ok((_, Err(error))) => {
+                    // Whoever works on something ends it, and takes nothing more.
+                    next.store(tasks.len(), Ordering::Relaxed);
+                    break Err(error);
+                }
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => break outcomes.into_values().collect(),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break Ok(outcomes.into_values().collect()),
             }
             let made = clicks_made.load(Ordering::Relaxed);
             let rate = made as f64 / started.elapsed().as_secs_f64();
@@ -180,6 +212,25 @@ impl Plan {
         self.checkpoints.last().copied().unwrap_or(0)
     }
 
+    /// Returns where learners learn: a single one has nobody to wait for.
+    pub(super) fn place(&self) -> Place {
+        match self.learners.len() as u64 * self.populations.len() as u64 * self.seeds {
+            0 | 1 => Place::Here,
+            _ => Place::Processes,
+        }
+    }
+
+    /// Returns the policies that `learn` comes to on visitors of `crowd`, one a checkpoint; `learned` hears of every click.
+    pub(super) fn learned(
+        &self,
+        crowd: &Crowd,
+        learn: Learn,
+        learned: impl FnMut(u64),
+    ) -> Vec<PolicyNetwork> {
+        let settings = Settings { rule: learn.rule, seed: learn.seed, ..self.settings.clone() };
+        visits::policies(crowd, learn.population, self.click_model, &settings, &self.checkpoints, learned)
+    }
+
     /// The longest first, so that the cores end together.
     fn tasks(&self) -> Vec<Task> {
         let mut tasks = Vec::new();
@@ -193,7 +244,7 @@ impl Plan {
         }
         for seed in (0..self.seeds).map(|n| self.settings.seed + n) {
             for &population in &self.populations {
-                tasks.extend(self.learners.iter().map(|&learner| Task::Learn { population, learner, seed }));
+                tasks.extend(self.learners.iter().map(|&rule| Task::Learn(Learn { population, rule, seed })));
             }
         }
         tasks
@@ -207,12 +258,12 @@ impl Plan {
             });
             found.expect("every season that a checkpoint falls in was worked out")
         };
-        let learned = |population: Population, learner: Learner| {
+        let learned = |population: Population, rule: &'static dyn Rule| {
             tasks.iter().zip(outcomes).filter_map(move |(task, outcome)| match (task, outcome) {
-                (Task::Learn { population: p, learner: l, seed }, Outcome::Learned(judged))
-                    if *p == population && *l == learner =>
+                (Task::Learn(learn), Outcome::Learned(judged))
+                    if learn.population == population && learn.rule == rule =>
                 {
-                    Some((*seed, judged))
+                    Some((learn.seed, judged))
                 }
                 _ => None,
             })
@@ -223,8 +274,8 @@ impl Plan {
                 let fixed = fixed(population.season(clicks, self.clicks()));
                 policies.extend(self.fixed.iter().map(|name| fixed.report(name, clicks)));
                 let (served, mean) = (fixed.gap(&fixed.initial), fixed.gap(&fixed.initial_mean));
-                for &learner in &self.learners {
-                    let seeds = learned(population, learner).map(|(seed, judged)| {
+                for &rule in &self.learners {
+                    let seeds = learned(population, rule).map(|(seed, judged)| {
                         let (drawn, settled, weights) = judged[nth];
                         SeedReport {
                             seed: Some(seed),
@@ -234,7 +285,7 @@ impl Plan {
                         }
                     });
                     let seeds = seeds.collect();
-                    policies.push(PolicyReport::of_seeds(learner.name(), clicks, seeds, &served, &mean));
+                    policies.push(PolicyReport::of_seeds(rule.name(), clicks, seeds, &served, &mean));
                 }
             }
             PopulationReport { name: population.name(), policies }

@@ -34,8 +34,8 @@ pub(super) struct CatalogueArgs {
 }
 
 impl CatalogueArgs {
-    /// Reads or draws it, `seed` being the drawn one's, and says on standard error which it is.
-    pub(super) async fn read(&self, seed: u64) -> Result<Catalogue, CliError> {
+    /// Returns the catalogue, drawn by `seed` where it is drawn, and where it comes from.
+    pub(super) async fn read(&self, seed: u64) -> Result<(Catalogue, String), CliError> {
         let (catalogue, from) = if let Some(folder) = &self.catalogue {
             (vectors_folder::catalogue(folder)?, format!("exported to {}", folder.display()))
         } else if let Some(people) = self.people {
@@ -46,8 +46,7 @@ impl CatalogueArgs {
             let word = format!("drawn, since nothing is running on {}", self.running.data.display());
             (drawn_catalogue::drawn(PEOPLE, seed)?, word)
         };
-        eprintln!("{:>12} {}, {} people: {from}", "catalogue", catalogue.version, catalogue.people.len());
-        Ok(catalogue)
+        Ok((catalogue, from))
     }
 
     /// The catalogue that the system at `url` serves: the exported one given, or the store's.

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use domain::impression::Implausible;
-use proto::Malformed;
+use learning::admissibility::{self, Inadmissible};
 use proto::convert::impression::RecordedClick;
 use proto::v1::ClickRecorded;
 
@@ -52,23 +51,6 @@ pub(crate) struct Sieve {
     recommendations: HashSet<String>,
 }
 
-/// Why a click is not learned from.
-#[derive(Debug, thiserror::Error)]
-enum Unusable {
-    #[error("{0}")]
-    Undecodable(String),
-    #[error(transparent)]
-    Malformed(#[from] Malformed),
-    #[error(transparent)]
-    Implausible(#[from] Implausible),
-    #[error("sequence {found} stands behind {last}: clicks come in the order of the stream, each once")]
-    OutOfOrder { found: u64, last: u64 },
-    #[error("recommendation {0} was clicked before; the first click counts")]
-    SecondClick(String),
-    #[error("policy version {found} was never published, the newest is {newest}")]
-    UnknownVersion { found: u64, newest: u64 },
-}
-
 impl Sieve {
     pub(crate) fn new(range: Range, newest_version: Option<u64>) -> Self {
         Self { range, newest_version, ..Self::default() }
@@ -107,20 +89,18 @@ impl Sieve {
         &mut self,
         sequence: u64,
         message: Result<ClickRecorded, String>,
-    ) -> Result<RecordedClick, Unusable> {
-        let click = RecordedClick::try_from(&message.map_err(Unusable::Undecodable)?)?;
+    ) -> Result<RecordedClick, Inadmissible> {
+        let click = admissibility::admitted(&message.map_err(Inadmissible::Unreadable)?)?;
         let last = self.last_sequence;
         if sequence <= last {
-            return Err(Unusable::OutOfOrder { found: sequence, last });
+            return Err(Inadmissible::OutOfOrder { found: sequence, last });
         }
-        click.impression.check_action()?;
-        let (found, newest) = (click.impression.policy_version, self.newest_version.unwrap_or(u64::MAX));
-        if found > newest {
-            return Err(Unusable::UnknownVersion { found, newest });
+        if let Some(newest) = self.newest_version {
+            admissibility::check_version(&click, newest)?;
         }
         let recommendation = &click.impression.recommendation;
         if !self.recommendations.insert(recommendation.clone()) {
-            return Err(Unusable::SecondClick(recommendation.clone()));
+            return Err(Inadmissible::SecondClick(recommendation.clone()));
         }
         Ok(click)
     }

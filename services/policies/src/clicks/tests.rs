@@ -121,7 +121,7 @@ fn a_policy_version_that_was_never_published_is_told() {
         log.take(Found { place: Place::Sequence(sequence), sequence, message });
     }
     assert_eq!((log.clicks.len(), log.refused()), (19, 6));
-    assert_eq!(log.refusals()[0].why, "policy version 2 was never published, the newest is 1");
+    assert_eq!(log.refusals()[0].why, "it names policy version 2, and the newest ever published is 1");
 }
 
 #[test]
