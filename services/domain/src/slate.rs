@@ -15,9 +15,12 @@ pub struct Scored {
 /// People scored at a time: five rows of this many f32 stay in the first-level cache.
 const BLOCK: usize = 1024;
 
+/// Scores whose highest is found at a time.
+const LANES: usize = 16;
+
 /// The ten highest scores, best first; a tie goes to the lower index. O(P) with five multiply-adds a
-/// person: a block is scored into a buffer by code the compiler vectorises, and only a block whose
-/// maximum beats the tenth best so far is looked at person by person.
+/// person: a block is scored into a buffer by code the compiler vectorises, and only those sixteen of it whose
+/// maximum beats the tenth best so far are looked at person by person.
 pub fn top_ten(table: &CosineTable, ranking: &Ranking, weights: &[f32; PICKS]) -> Vec<Scored> {
     top_ten_without(table, ranking, weights, &[])
 }
@@ -37,10 +40,15 @@ pub fn top_ten_without(
         let scores = &mut scores[..end - start];
         let highest = score_block(rows.map(|row| &row[start..end]), weights, scores);
         if best.len < SLATE || highest > best.lowest() {
-            for (offset, &score) in scores.iter().enumerate() {
-                let person = start + offset;
-                if !hidden.contains(&person) {
-                    best.offer(Scored { person, score });
+            for (nth, scores) in scores.chunks(LANES).enumerate() {
+                if best.len == SLATE && highest_of(scores) <= best.lowest() {
+                    continue;
+                }
+                for (offset, &score) in scores.iter().enumerate() {
+                    let person = start + nth * LANES + offset;
+                    if !hidden.contains(&person) {
+                        best.offer(Scored { person, score });
+                    }
                 }
             }
         }
@@ -57,15 +65,26 @@ fn score_block(rows: [&[f32]; PICKS], weights: &[f32; PICKS], scores: &mut [f32]
     for i in 0..n {
         scores[i] = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i] + we * e[i];
     }
-    let mut lanes = [f32::NEG_INFINITY; 16];
-    let chunks = scores.chunks_exact(16);
-    let tail = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, larger);
+    highest_of(scores)
+}
+
+/// Returns the highest of `scores`.
+fn highest_of(scores: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = scores.as_chunks::<LANES>();
     for chunk in chunks {
         for (lane, &score) in lanes.iter_mut().zip(chunk) {
             *lane = larger(*lane, score);
         }
     }
-    lanes.into_iter().fold(tail, larger)
+    let tail = rest.iter().copied().fold(f32::NEG_INFINITY, larger);
+    // Halves are compared with halves, so that the last sixteen are not compared one after the other.
+    for half in [8, 4, 2, 1] {
+        for lane in 0..half {
+            lanes[lane] = larger(lanes[lane], lanes[lane + half]);
+        }
+    }
+    larger(lanes[0], tail)
 }
 
 /// A maximum that compiles to one instruction; `f32::max` also orders NaN, which no cosine is.

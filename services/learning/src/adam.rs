@@ -37,7 +37,8 @@ impl Adam {
     ) {
         self.updates += 1;
         let made = i32::try_from(self.updates).unwrap_or(i32::MAX);
-        let (unbias_1, unbias_2) = (1.0 - BETA_1.powi(made), 1.0 - BETA_2.powi(made));
+        // Moments begin at 0; their bias towards it is the same for all parameters.
+        let (unbiased_1, unbiased_2) = ((1.0 - BETA_1.powi(made)).recip(), (1.0 - BETA_2.powi(made)).recip());
         let mut from = 0;
         for piece in pieces {
             let here = from..from + piece.len();
@@ -47,7 +48,7 @@ impl Adam {
             for ((parameter, g), (first, second)) in piece.iter_mut().zip(&gradient[here]).zip(moments) {
                 *first = BETA_1 * *first + (1.0 - BETA_1) * g;
                 *second = BETA_2 * *second + (1.0 - BETA_2) * g * g;
-                *parameter -= learning_rate * (*first / unbias_1) / ((*second / unbias_2).sqrt() + EPSILON);
+                *parameter -= learning_rate * *first * unbiased_1 / ((*second * unbiased_2).sqrt() + EPSILON);
             }
         }
     }

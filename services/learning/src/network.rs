@@ -6,7 +6,8 @@
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::module::linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use domain::policy::{Dense, Exploration, PolicyNetwork};
+use domain::policy::{Dense, Exploration, HIDDEN, PolicyNetwork};
+use domain::weights::ACTIONS;
 
 /// Layers of the network: two hidden ones and three heads.
 pub const LAYERS: usize = 5;
@@ -77,6 +78,11 @@ impl Layer {
     fn apply(&self, input: Tensor<2>) -> Tensor<2> {
         linear(input, self.weight.clone(), Some(self.bias.clone()))
     }
+
+    fn append_gradient(&self, gradient: &mut Vec<f32>, gradients: &Gradients) {
+        append_gradient(gradient, &self.weight, gradients);
+        append_gradient(gradient, &self.bias, gradients);
+    }
 }
 
 /// The policy as tensors.
@@ -86,8 +92,16 @@ pub(crate) struct Network {
     hidden2: Layer,
     value: Layer,
     mean: Layer,
-    log_variance: Layer,
-    exploration: Exploration,
+    spread: Spread,
+}
+
+/// Where log σ² comes from.
+#[derive(Debug)]
+enum Spread {
+    /// σ is this number everywhere, and nothing is asked of the third head.
+    Fixed(f32),
+    /// The third head, bent into these bounds of log σ².
+    Bounded { head: Layer, low: f32, high: f32 },
 }
 
 /// What the heads answer to a batch of `B` states.
@@ -104,22 +118,29 @@ pub(crate) struct Heads {
 impl Network {
     /// Returns `policy` as constants: nothing is differentiated by its parameters.
     pub(crate) fn constant(policy: &PolicyNetwork, device: &Device) -> Self {
-        let [hidden1, hidden2, value, mean, log_variance] =
-            layers(policy).map(|dense| Layer::of(dense, device));
-        Self { hidden1, hidden2, value, mean, log_variance, exploration: policy.exploration }
+        Self::of(policy, |dense| Layer::of(dense, device))
     }
 
     /// Returns `policy` such that burn differentiates by its parameters.
     pub(crate) fn differentiated(policy: &PolicyNetwork, device: &Device) -> Self {
-        let Self { hidden1, hidden2, value, mean, log_variance, exploration } =
-            Self::constant(policy, device);
+        Self::of(policy, |dense| Layer::of(dense, device).differentiated())
+    }
+
+    fn of(policy: &PolicyNetwork, layer: impl Fn(&Dense) -> Layer) -> Self {
+        let spread = match policy.exploration {
+            Exploration::Fixed { sigma } => Spread::Fixed(sigma),
+            Exploration::Bounded { least, most } => Spread::Bounded {
+                head: layer(&policy.log_variance),
+                low: 2.0 * least.ln(),
+                high: 2.0 * most.ln(),
+            },
+        };
         Self {
-            hidden1: hidden1.differentiated(),
-            hidden2: hidden2.differentiated(),
-            value: value.differentiated(),
-            mean: mean.differentiated(),
-            log_variance: log_variance.differentiated(),
-            exploration,
+            hidden1: layer(&policy.hidden1),
+            hidden2: layer(&policy.hidden2),
+            value: layer(&policy.value),
+            mean: layer(&policy.mean),
+            spread,
         }
     }
 
@@ -127,25 +148,22 @@ impl Network {
     pub(crate) fn forward(&self, states: Tensor<2>) -> Heads {
         let hidden1 = relu(self.hidden1.apply(states));
         let hidden2 = relu(self.hidden2.apply(hidden1));
-        let log_variance = match self.exploration {
-            Exploration::Fixed { sigma } => {
-                let outputs = self.log_variance.bias.dims()[0];
-                Tensor::full([1, outputs], 2.0 * sigma.ln(), &self.log_variance.bias.device())
-            }
-            // The raw output is bent softly into the bounds, so that its gradient never dies.
-            Exploration::Bounded { least, most } => {
-                let (low, high) = (2.0 * least.ln(), 2.0 * most.ln());
-                sigmoid(self.log_variance.apply(hidden2.clone())) * (high - low) + low
-            }
+        let log_variance = match &self.spread {
+            Spread::Fixed(sigma) => Tensor::full([1, ACTIONS], 2.0 * sigma.ln(), &self.mean.bias.device()),
+            // The raw output is bent softly, so that its gradient never dies.
+            Spread::Bounded { head, low, high } => sigmoid(head.apply(hidden2.clone())) * (high - low) + *low,
         };
         Heads { value: self.value.apply(hidden2.clone()), mean: self.mean.apply(hidden2), log_variance }
     }
 
     /// Appends ∂loss/∂parameter in the order of [`parameters`].
     pub(crate) fn append_gradient(&self, gradient: &mut Vec<f32>, gradients: &Gradients) {
-        for layer in [&self.hidden1, &self.hidden2, &self.value, &self.mean, &self.log_variance] {
-            append_gradient(gradient, &layer.weight, gradients);
-            append_gradient(gradient, &layer.bias, gradients);
+        for layer in [&self.hidden1, &self.hidden2, &self.value, &self.mean] {
+            layer.append_gradient(gradient, gradients);
+        }
+        match &self.spread {
+            Spread::Fixed(_) => gradient.resize(gradient.len() + (HIDDEN + 1) * ACTIONS, 0.0),
+            Spread::Bounded { head, .. } => head.append_gradient(gradient, gradients),
         }
     }
 }

@@ -247,6 +247,11 @@ impl Plan {
                 tasks.extend(self.learners.iter().map(|&rule| Task::Learn(Learn { population, rule, seed })));
             }
         }
+        // Who updates most often takes longest.
+        tasks.sort_by_key(|task| match task {
+            Task::Fixed(_) => 0,
+            Task::Learn(learn) => Settings { rule: learn.rule, ..self.settings.clone() }.every_clicks(),
+        });
         tasks
     }
 

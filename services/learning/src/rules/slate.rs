@@ -152,10 +152,12 @@ fn log_chances(step: &Step<'_>, x: Tensor<2>) -> Tensor<2> {
     let clicks = step.clicks.len();
     let [log_inverse_temperature, places] = step.own();
     let first = step.rows(|click, row| row.extend(click.cosines.map(|cosines| cosines[0])), SLATE);
-    let others =
-        step.rows(|click, row| click.cosines.iter().for_each(|c| row.extend(&c[1..])), SLATE * ACTIONS);
-    let weights = sigmoid(x) * constant(CAPS.to_vec(), [1, ACTIONS], step.device());
-    let weighed = others.reshape([clicks, SLATE, PICKS - 1]).matmul(weights.reshape([clicks, ACTIONS, 1]));
+    // w_j · cos_ij = sigmoid(x_j) · (c_j · cos_ij): the caps are no part of what is differentiated.
+    let capped =
+        |cosines: &[f32; PICKS]| std::array::from_fn::<f32, ACTIONS, _>(|j| CAPS[j] * cosines[j + 1]);
+    let others = step.rows(|click, row| row.extend(click.cosines.iter().flat_map(capped)), SLATE * ACTIONS);
+    let shares = sigmoid(x).reshape([clicks, ACTIONS, 1]);
+    let weighed = others.reshape([clicks, SLATE, ACTIONS]).matmul(shares);
     let scores = weighed.reshape([clicks, SLATE]) + first;
     let mut log_odds = scores * log_inverse_temperature.exp() + places;
     if step.clicks.iter().any(|click| click.shown < SLATE) {
