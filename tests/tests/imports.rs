@@ -32,7 +32,7 @@ const SERVICE: &[&str] = &["domain", "proto", "runtime", "store", "vision", "bus
 const NOT_PURE: [&str; 4] = ["tokio", "tonic", "async-nats", "ort"];
 
 /// Packages whose name starts so → the one member that may depend on them.
-const OWNED: [(&str, &str); 2] = [("ort", "vision"), ("burn", "learning")];
+const OWNED: [(&str, &str); 3] = [("ort", "vision"), ("burn", "learning"), ("linfa", "cluster")];
 
 fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());

@@ -8,6 +8,8 @@ use store::StoreError;
 use tokio::task::JoinError;
 use vision::VisionError;
 
+use crate::grouping::GroupingError;
+
 /// A failure of the cataloguer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
@@ -58,7 +60,7 @@ pub enum ClusterError {
     Id(#[from] domain::IdError),
     /// K-means.
     #[error("people could not be grouped: {0}")]
-    Grouping(String),
+    Grouping(#[from] GroupingError),
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
@@ -83,7 +85,8 @@ impl Classified for ClusterError {
             Self::Catalogue(_) | Self::Alarming(_) | Self::NoCatalogue => Class::Conflict,
             Self::Purify(_) | Self::Range { .. } | Self::NoGroup(_) | Self::Id(_) => Class::BadInput,
             Self::Grpc(_) | Self::Reading | Self::StillServed(_) => Class::Unavailable,
-            Self::Grouping(_) | Self::Panicked(_) => Class::Bug,
+            Self::Grouping(e) => e.class(),
+            Self::Panicked(_) => Class::Bug,
         }
     }
 }

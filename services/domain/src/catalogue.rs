@@ -1,5 +1,7 @@
 //! The catalogue: who can be recommended, in nine groups, with every cosine worked out (README, "Score").
 
+use ndarray::Array2;
+
 use crate::embedding::{distance, dot};
 use crate::group::Group;
 use crate::{Alias, CropId, GROUPS, PersonId, SLATE};
@@ -84,27 +86,28 @@ pub struct CataloguePerson {
 /// cos(rp_k, v_p) for every group and person, a row a group: it depends on neither visitor nor weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CosineTable {
-    people: usize,
-    cosines: Vec<f32>,
+    /// `GROUPS × people`.
+    cosines: Array2<f32>,
 }
 
 impl CosineTable {
     /// Wraps `GROUPS × people` cosines, row by row.
     pub fn new(people: usize, cosines: Vec<f32>) -> Result<Self, CatalogueError> {
-        if cosines.len() != people * GROUPS {
-            return Err(CatalogueError::Table { found: cosines.len(), people });
+        let found = cosines.len();
+        match Array2::from_shape_vec((GROUPS, people), cosines) {
+            Ok(cosines) => Ok(Self { cosines }),
+            Err(_) => Err(CatalogueError::Table { found, people }),
         }
-        Ok(Self { people, cosines })
     }
 
     /// People in each row.
     pub fn people(&self) -> usize {
-        self.people
+        self.cosines.ncols()
     }
 
     /// The cosines of `group` to every person.
     pub fn row(&self, group: usize) -> &[f32] {
-        &self.cosines[group * self.people..(group + 1) * self.people]
+        self.cosines.row(group).to_slice().expect("the table lies row by row")
     }
 }
 
@@ -177,6 +180,13 @@ pub(crate) mod tests {
             assert_eq!(row[group.representative], best);
             assert_eq!(catalogue.distances[k][k], 0.0);
         }
+    }
+
+    #[test]
+    fn a_table_of_another_size_is_refused() {
+        assert!(CosineTable::new(2, vec![0.5; 2 * GROUPS]).is_ok());
+        let wrong = CosineTable::new(2, vec![0.5; 2 * GROUPS - 1]);
+        assert_eq!(wrong, Err(CatalogueError::Table { found: 2 * GROUPS - 1, people: 2 }));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How well people sit in their groups (README, "Group"; Rousseeuw 1987).
 
+use ndarray::Array2;
+
 use crate::embedding::dot;
 
 /// People above which silhouettes are worked out on a sample: every pair is looked at.
@@ -11,7 +13,7 @@ pub struct Silhouette {
     /// Index of each sampled person.
     sampled: Vec<usize>,
     /// `sampled × sampled` Euclidean distances.
-    distances: Vec<f32>,
+    distances: Array2<f32>,
 }
 
 impl Silhouette {
@@ -20,12 +22,11 @@ impl Silhouette {
     pub fn of(vectors: &[&[f32]]) -> Self {
         let count = vectors.len().min(SAMPLE);
         let sampled: Vec<usize> = (0..count).map(|i| i * vectors.len() / count).collect();
-        let mut distances = Vec::with_capacity(count * count);
-        for &a in &sampled {
+        let distances = Array2::from_shape_fn((count, count), |(a, b)| {
             // |a − b|² = 2 − 2·cos for unit vectors.
-            let to = |&b: &usize| (2.0 - 2.0 * dot(vectors[a], vectors[b])).max(0.0).sqrt();
-            distances.extend(sampled.iter().map(to));
-        }
+            let cosine = dot(vectors[sampled[a]], vectors[sampled[b]]);
+            (2.0 - 2.0 * cosine).max(0.0).sqrt()
+        });
         Self { sampled, distances }
     }
 
@@ -46,7 +47,7 @@ impl Silhouette {
         let mut sizes = vec![0usize; k];
         groups.iter().for_each(|&g| sizes[g] += 1);
         let mut total = 0.0;
-        for (i, row) in self.distances.chunks_exact(count).enumerate() {
+        for (i, row) in self.distances.outer_iter().enumerate() {
             let mut sums = vec![0.0f64; k];
             row.iter().zip(&groups).for_each(|(&d, &g)| sums[g] += f64::from(d));
             let own = groups[i];

@@ -3,6 +3,7 @@
 mod warp;
 
 use image::{Rgb, RgbImage};
+use ndarray::Array3;
 
 use self::warp::warp;
 use crate::area::{AreaResize, Rect};
@@ -108,12 +109,11 @@ impl Template {
 
 fn shrink(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     let (w, h) = (width as usize, height as usize);
-    let mut planes = vec![0.0; 3 * w * h];
+    let mut planes = Array3::zeros((3, h, w));
     let whole = Rect::whole(image);
-    AreaResize::default().planes(image, whole, [w, h], 0..h, [0.0, 1.0], &mut planes);
+    AreaResize::default().planes(image, whole, [w, h], 0..h, [0.0, 1.0], planes.view_mut());
     RgbImage::from_fn(width, height, |x, y| {
-        let at = y as usize * w + x as usize;
-        Rgb(std::array::from_fn(|c| planes[c * w * h + at].round() as u8))
+        Rgb(std::array::from_fn(|channel| planes[[channel, y as usize, x as usize]].round() as u8))
     })
 }
 

@@ -7,6 +7,7 @@
 use std::ops::{Add, AddAssign, Range};
 
 use image::RgbImage;
+use ndarray::{ArrayViewMut3, Axis, s};
 
 /// A rectangle of whole pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ const NARROW_ROWS: usize = 257;
 
 impl AreaResize {
     /// Shrink (or stretch) `rect` of `image` to `width`×`height` and write the rows `rows` of the
-    /// result, each value as `(v − mean)·scale`, to the three planes of `out` (red first).
+    /// result, each value as `(v − mean)·scale`, to `out`: three planes (red first) of these rows.
     pub(crate) fn planes(
         &mut self,
         image: &RgbImage,
@@ -44,7 +45,7 @@ impl AreaResize {
         [width, height]: [usize; 2],
         rows: Range<usize>,
         [mean, scale]: [f32; 2],
-        out: &mut [f32],
+        mut out: ArrayViewMut3<'_, f32>,
     ) {
         self.columns.clear();
         self.columns.extend((0..width).map(|i| {
@@ -53,17 +54,15 @@ impl AreaResize {
         }));
         let stride = image.width() as usize * 3;
         let pixels = image.as_raw();
-        let plane = width * rows.len();
-        let (red, rest) = out.split_at_mut(plane);
-        let (green, blue) = rest.split_at_mut(plane);
-        for (line, row) in rows.enumerate() {
+        for (row, line) in rows.zip(out.axis_iter_mut(Axis(1))) {
             let (top, bottom) = window(row, rect.height, height);
             let source = |y: usize| {
                 let start = (rect.y + y) * stride + rect.x * 3;
                 &pixels[start..start + rect.width * 3]
             };
-            let at = line * width..(line + 1) * width;
-            let target = [&mut red[at.clone()], &mut green[at.clone()], &mut blue[at]];
+            let (red, green, blue) = line.multi_slice_move((s![0, ..], s![1, ..], s![2, ..]));
+            let target = [red, green, blue]
+                .map(|plane| plane.into_slice().expect("a row of a plane lies in one piece"));
             let norm = Norm { rows: (bottom - top) as f32, mean, scale };
             if bottom - top <= NARROW_ROWS {
                 add_rows(&mut self.narrow, (top..bottom).map(source));
@@ -137,6 +136,8 @@ fn average_columns<T: Copy + Into<u32>>(
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array3;
+
     use super::*;
 
     fn picture(width: u32, height: u32) -> RgbImage {
@@ -170,10 +171,10 @@ mod tests {
 
     fn check(image: &RgbImage, rect: Rect, size: [usize; 2]) {
         let expected = plain(image, rect, size);
-        let mut out = vec![0.0; expected.len()];
+        let mut out = Array3::zeros((3, size[1], size[0]));
         let mut area = AreaResize::default();
-        area.planes(image, rect, size, 0..size[1], [127.5, 0.0078125], &mut out);
-        assert_eq!(out, expected);
+        area.planes(image, rect, size, 0..size[1], [127.5, 0.0078125], out.view_mut());
+        assert_eq!(out.into_raw_vec_and_offset().0, expected);
     }
 
     #[test]
@@ -195,18 +196,16 @@ mod tests {
     fn a_band_of_rows_is_that_part_of_the_whole() {
         let image = picture(40, 30);
         let whole = plain(&image, Rect::whole(&image), [20, 15]);
-        let mut band = vec![0.0; 3 * 20 * 4];
+        let whole = Array3::from_shape_vec((3, 15, 20), whole).unwrap();
+        let mut band = Array3::zeros((3, 4, 20));
         AreaResize::default().planes(
             &image,
             Rect::whole(&image),
             [20, 15],
             6..10,
             [127.5, 0.0078125],
-            &mut band,
+            band.view_mut(),
         );
-        for channel in 0..3 {
-            let start = channel * 20 * 15 + 6 * 20;
-            assert_eq!(band[channel * 80..(channel + 1) * 80], whole[start..start + 80]);
-        }
+        assert_eq!(band, whole.slice(s![.., 6..10, ..]));
     }
 }

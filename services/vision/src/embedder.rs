@@ -1,6 +1,7 @@
 //! Faces into vectors.
 
 use image::RgbImage;
+use ndarray::{Array4, ArrayView3, Axis, Ix2};
 use ort::session::Session;
 use ort::value::TensorRef;
 
@@ -25,7 +26,6 @@ pub struct Embedder {
     profile: Profile,
     session: Session,
     batch: Batch,
-    input: Vec<f32>,
 }
 
 impl Embedder {
@@ -40,7 +40,7 @@ impl Embedder {
             profile: profile.name.clone(),
             reason,
         })?;
-        Ok(Embedder { profile, session, batch, input: vec![] })
+        Ok(Embedder { profile, session, batch })
     }
 
     /// What this embedder's input and vectors are like.
@@ -79,22 +79,23 @@ impl Embedder {
     }
 
     fn run(&mut self, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
-        let Embedder { profile, session, input, .. } = self;
-        fill(profile, batch, input)?;
+        let Embedder { profile, session, .. } = self;
+        let input = input(profile, batch)?;
         let failed = |reason: String| VisionError::Net { net: profile.model.clone(), reason };
-        let side = profile.input_side as usize;
-        let tensor = TensorRef::from_array_view(([batch.len(), 3, side, side], input.as_slice()))
-            .map_err(|error| failed(one_line(&error.to_string())))?;
+        let tensor =
+            TensorRef::from_array_view(input.view()).map_err(|error| failed(one_line(&error.to_string())))?;
         let outputs =
             session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
-        let (shape, numbers) =
-            outputs[0].try_extract_tensor::<f32>().map_err(|error| failed(one_line(&error.to_string())))?;
-        if numbers.len() != batch.len() * profile.dimension {
-            let expected = [batch.len(), profile.dimension];
-            return Err(failed(format!("its answer has shape {shape:?}, not {expected:?}")));
+        let answer =
+            outputs[0].try_extract_array::<f32>().map_err(|error| failed(one_line(&error.to_string())))?;
+        let expected = (batch.len(), profile.dimension);
+        match answer.view().into_dimensionality::<Ix2>() {
+            Ok(rows) if rows.dim() == expected => {
+                vectors.extend(rows.outer_iter().map(|row| row.to_vec()));
+                Ok(())
+            }
+            _ => Err(failed(format!("its answer has shape {:?}, not {expected:?}", answer.shape()))),
         }
-        vectors.extend(numbers.chunks_exact(profile.dimension).map(<[f32]>::to_vec));
-        Ok(())
     }
 }
 
@@ -108,27 +109,28 @@ pub fn chip(profile: &Profile, context: &RgbImage, face: &Face) -> Chip {
 }
 
 /// Chips as the net wants them: channel planes of `(v − mean)·scale`.
-fn fill(profile: &Profile, batch: &[Chip], input: &mut Vec<f32>) -> Result<()> {
+fn input(profile: &Profile, batch: &[Chip]) -> Result<Array4<f32>> {
     let side = profile.input_side;
-    let plane = (side * side) as usize;
-    input.clear();
-    for Chip { pixels } in batch {
+    let square = (side as usize, side as usize);
+    let mut input = Array4::zeros((batch.len(), 3, square.0, square.1));
+    for (Chip { pixels }, mut planes) in batch.iter().zip(input.outer_iter_mut()) {
         if pixels.dimensions() != (side, side) {
             let (width, height) = pixels.dimensions();
             let profile = profile.name.clone();
             return Err(VisionError::ChipSize { profile, side, width, height });
         }
-        input.reserve(3 * plane);
-        for (channel, mean) in profile.mean.into_iter().enumerate() {
-            let source = match profile.colours {
-                ColourOrder::Rgb => channel,
-                ColourOrder::Bgr => 2 - channel,
-            };
-            let values = pixels.as_raw().chunks_exact(3).map(|pixel| pixel[source]);
-            input.extend(values.map(|v| (f32::from(v) - mean) * profile.scale));
+        let pixels = ArrayView3::from_shape((square.0, square.1, 3), pixels.as_raw());
+        let mut channels = pixels.expect("three bytes a pixel").permuted_axes([2, 0, 1]);
+        if profile.colours == ColourOrder::Bgr {
+            channels.invert_axis(Axis(0));
+        }
+        for ((mut plane, channel), mean) in
+            planes.outer_iter_mut().zip(channels.outer_iter()).zip(profile.mean)
+        {
+            plane.zip_mut_with(&channel, |number, &v| *number = (f32::from(v) - mean) * profile.scale);
         }
     }
-    Ok(())
+    Ok(input)
 }
 
 /// Divide by the length; a zero vector stays one.
@@ -151,16 +153,19 @@ mod tests {
         profile.mean = [10.0, 20.0, 30.0];
         profile.scale = 0.5;
         let chip = Chip { pixels: RgbImage::from_pixel(2, 2, image::Rgb([110, 70, 50])) };
-        let mut input = vec![];
-        fill(&profile, &[chip], &mut input).expect("the size fits");
-        assert_eq!(input, [20.0, 20.0, 20.0, 20.0, 25.0, 25.0, 25.0, 25.0, 40.0, 40.0, 40.0, 40.0]);
+        let input = input(&profile, &[chip]).expect("the size fits");
+        assert_eq!(input.shape(), [1, 3, 2, 2]);
+        assert_eq!(
+            input.into_raw_vec_and_offset().0,
+            [20.0, 20.0, 20.0, 20.0, 25.0, 25.0, 25.0, 25.0, 40.0, 40.0, 40.0, 40.0]
+        );
     }
 
     #[test]
     fn a_chip_of_another_size_is_refused() {
         let profile = Catalog::builtin().profile("dlib-resnet-v1").expect("it is built in");
         let chip = Chip { pixels: RgbImage::new(160, 160) };
-        let error = fill(&profile, &[chip], &mut vec![]).expect_err("150 is wanted");
+        let error = input(&profile, &[chip]).expect_err("150 is wanted");
         assert!(error.to_string().contains("160×160"), "{error}");
     }
 

@@ -5,6 +5,7 @@ use domain::slate::Scored;
 use domain::taste::{Taste, TasteRule};
 use domain::visitor::Visitor;
 use domain::{Catalogue, GROUPS, PICKS, SLATE};
+use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rand_distr::{Distribution, StandardUniform};
@@ -16,10 +17,8 @@ const FAVOURITES: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) catalogue: Catalogue,
-    /// How many faces somebody may have in mind.
-    favourites: usize,
-    /// `favourites × people` cosines.
-    likeness: Vec<f32>,
+    /// Cosines of the faces that somebody may have in mind, a row each, to the people of the catalogue.
+    likeness: Array2<f32>,
     /// Distance of the two first picks above which a distance visitor counts the first alone.
     far: f32,
 }
@@ -36,11 +35,11 @@ impl Crowd {
     pub(super) fn new(catalogue: Catalogue) -> Self {
         let people = catalogue.people.len();
         let favourites = people.min(FAVOURITES);
-        let face = |favourite: usize| &catalogue.people[favourite * people / favourites].vector;
-        let likeness = (0..favourites)
-            .flat_map(|favourite| catalogue.people.iter().map(move |p| dot(face(favourite), &p.vector)))
-            .collect();
-        let mut crowd = Self { favourites, likeness, far: 0.0, catalogue };
+        let likeness = Array2::from_shape_fn((favourites, people), |(favourite, person)| {
+            let face = &catalogue.people[favourite * people / favourites];
+            dot(&face.vector, &catalogue.people[person].vector)
+        });
+        let mut crowd = Self { likeness, far: 0.0, catalogue };
         crowd.far = crowd.middle_distance();
         crowd
     }
@@ -54,9 +53,9 @@ impl Crowd {
             order.sort_by(|&a, &b| faces[b].total_cmp(&faces[a]));
             self.catalogue.distances[order[0]][order[1]]
         };
-        let mut distances: Vec<f32> = (0..self.favourites).map(apart).collect();
+        let mut distances: Vec<f32> = (0..self.likeness.nrows()).map(apart).collect();
         distances.sort_by(f32::total_cmp);
-        distances[self.favourites / 2]
+        distances[distances.len() / 2]
     }
 
     /// The rule of those whose taste depends on how far apart their picks are.
@@ -66,18 +65,13 @@ impl Crowd {
 
     /// Cosines of a face in mind to the nine representatives.
     fn faces(&self, favourite: usize) -> [f32; GROUPS] {
-        let row = self.row(favourite);
-        std::array::from_fn(|group| row[self.catalogue.groups[group].representative])
-    }
-
-    fn row(&self, favourite: usize) -> &[f32] {
-        let people = self.catalogue.people.len();
-        &self.likeness[favourite * people..(favourite + 1) * people]
+        let groups = &self.catalogue.groups;
+        std::array::from_fn(|group| self.likeness[[favourite, groups[group].representative]])
     }
 
     /// The next visitor.
     pub(super) fn visitor(&self, draws: &mut ChaCha8Rng) -> Visitor {
-        let favourite = (u64::from(draws.next_u32()) * self.favourites as u64) >> 32;
+        let favourite = (u64::from(draws.next_u32()) * self.likeness.nrows() as u64) >> 32;
         let favourite = favourite as usize;
         Visitor::drawn(favourite, &self.faces(favourite), || StandardUniform.sample(draws))
     }
@@ -90,7 +84,7 @@ impl Crowd {
     /// Utility of the nth person of the catalogue to `guest`: the cosine to their taste.
     fn utility(&self, guest: &Guest, person: usize) -> f32 {
         match guest.taste {
-            Taste::Favourite => self.row(guest.visitor.favourite)[person],
+            Taste::Favourite => self.likeness[[guest.visitor.favourite, person]],
             Taste::Picks(shares) => {
                 let groups = guest.visitor.ranking.groups();
                 (0..PICKS).map(|j| shares[j] * self.catalogue.cosines.row(groups[j])[person]).sum()

@@ -1,7 +1,8 @@
-//! P-Net, R-Net and O-Net behind plain slices.
+//! P-Net, R-Net and O-Net: a batch of pictures in, named outputs out.
 
 use std::time::{Duration, Instant};
 
+use ndarray::{ArrayView4, ArrayViewD};
 use ort::session::{Session, SessionOutputs};
 use ort::value::TensorRef;
 
@@ -35,17 +36,16 @@ impl Net {
         Ok([open(p)?, open(r)?, open(o)?])
     }
 
-    /// Run on a batch shaped `[n, 3, height, width]` and hand the answer to `read`.
+    /// Run on a batch of pictures, n × 3 × height × width, and hand the answer to `read`.
     pub(crate) fn run<T>(
         &mut self,
-        shape: [usize; 4],
-        input: &[f32],
+        input: ArrayView4<'_, f32>,
         read: impl FnOnce(&Answer<'_>) -> std::result::Result<T, String>,
     ) -> Result<T> {
         let Net { name, session, spent } = self;
         let failed = |reason: String| VisionError::Net { net: name.clone(), reason };
-        let tensor = TensorRef::from_array_view((shape, input))
-            .map_err(|error| failed(one_line(&error.to_string())))?;
+        let tensor =
+            TensorRef::from_array_view(input).map_err(|error| failed(one_line(&error.to_string())))?;
         let begun = Instant::now();
         let outputs =
             session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
@@ -60,12 +60,10 @@ pub(crate) struct Answer<'s> {
 }
 
 impl Answer<'_> {
-    /// Output `name` with its shape.
-    pub(crate) fn shaped(&self, name: &str) -> std::result::Result<(&[i64], &[f32]), String> {
+    /// Output `name`.
+    pub(crate) fn output(&self, name: &str) -> std::result::Result<ArrayViewD<'_, f32>, String> {
         let value = self.outputs.get(name).ok_or_else(|| format!("it has no output {name}"))?;
-        let (shape, numbers) =
-            value.try_extract_tensor::<f32>().map_err(|error| one_line(&error.to_string()))?;
-        Ok((shape, numbers))
+        value.try_extract_array().map_err(|error| one_line(&error.to_string()))
     }
 
     /// Output `name` in rows of `N` numbers, one per crop of the batch.
@@ -74,10 +72,10 @@ impl Answer<'_> {
         name: &str,
         count: usize,
     ) -> std::result::Result<&[[f32; N]], String> {
-        let (shape, numbers) = self.shaped(name)?;
-        match numbers.as_chunks::<N>() {
-            (rows, []) if rows.len() == count => Ok(rows),
-            _ => Err(format!("{name} has shape {shape:?}, not [{count}, {N}]")),
+        let output = self.output(name)?;
+        match output.to_slice().map(<[f32]>::as_chunks::<N>) {
+            Some((rows, [])) if rows.len() == count => Ok(rows),
+            _ => Err(format!("{name} has shape {:?}, not [{count}, {N}]", output.shape())),
         }
     }
 }

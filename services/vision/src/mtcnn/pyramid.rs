@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use image::RgbImage;
+use ndarray::{Array4, Axis};
 
 use super::boxes::{self, Candidate};
 use super::nets::{Answer, Net};
@@ -34,11 +35,10 @@ pub(crate) fn scales(image: &RgbImage, min_face: u32, factor: f64) -> Vec<f64> {
     scales
 }
 
-/// Buffers of the first stage, kept from picture to picture.
+/// What the first stage keeps from picture to picture.
 pub(crate) struct Pyramid {
     norm: [f32; 2],
     area: AreaResize,
-    input: Vec<f32>,
 }
 
 /// What P-Net sees of a picture at one scale.
@@ -51,7 +51,7 @@ struct Level {
 
 impl Pyramid {
     pub(crate) fn new(norm: [f32; 2]) -> Pyramid {
-        Pyramid { norm, area: AreaResize::default(), input: vec![] }
+        Pyramid { norm, area: AreaResize::default() }
     }
 
     /// Windows of the picture shrunk by `scale` whose probability is at least `threshold`, in
@@ -69,12 +69,10 @@ impl Pyramid {
         let mut found = Vec::new();
         for cell_rows in bands(width, height) {
             let rows = STRIDE * cell_rows.start..band_end(&cell_rows, height);
-            self.input.resize(3 * width * rows.len(), 0.0);
-            let whole = Rect::whole(image);
-            self.area.planes(image, whole, [width, height], rows.clone(), self.norm, &mut self.input);
-            pnet.run([1, 3, rows.len(), width], &self.input, |answer| {
-                level.read(answer, &cell_rows, &mut found)
-            })?;
+            let mut input = Array4::zeros((1, 3, rows.len(), width));
+            let (whole, planes) = (Rect::whole(image), input.index_axis_mut(Axis(0), 0));
+            self.area.planes(image, whole, [width, height], rows, self.norm, planes);
+            pnet.run(input.view(), |answer| level.read(answer, &cell_rows, &mut found))?;
         }
         Ok(found)
     }
@@ -87,20 +85,23 @@ impl Level {
         rows: &Range<usize>,
         found: &mut Vec<Candidate>,
     ) -> std::result::Result<(), String> {
-        let plane = rows.len() * self.columns;
-        let (shape, probability) = answer.shaped("probability")?;
-        let (_, offsets) = answer.shaped("offsets")?;
-        if probability.len() != plane || offsets.len() != 4 * plane {
-            return Err(format!("probability has shape {shape:?}, not {rows:?}×{}", self.columns));
-        }
-        for (cell, &score) in probability.iter().enumerate() {
-            if score >= self.threshold {
-                let (row, column) = (rows.start + cell / self.columns, cell % self.columns);
-                found.push(Candidate {
-                    bounds: boxes::window(column, row, self.scale),
-                    score,
-                    offsets: std::array::from_fn(|i| offsets[i * plane + cell]),
-                });
+        let cells = (rows.len(), self.columns);
+        let probability = answer.output("probability")?;
+        let wrong = |name, shape: &[usize]| format!("{name} has shape {shape:?}, not one of {cells:?} cells");
+        let probability =
+            probability.to_shape(cells).map_err(|_| wrong("probability", probability.shape()))?;
+        let offsets = answer.output("offsets")?;
+        let offsets =
+            offsets.to_shape((4, cells.0, cells.1)).map_err(|_| wrong("offsets", offsets.shape()))?;
+        for (row, scores) in probability.outer_iter().enumerate() {
+            for (column, &score) in scores.iter().enumerate() {
+                if score >= self.threshold {
+                    found.push(Candidate {
+                        bounds: boxes::window(column, rows.start + row, self.scale),
+                        score,
+                        offsets: std::array::from_fn(|i| offsets[[i, row, column]]),
+                    });
+                }
             }
         }
         Ok(())
