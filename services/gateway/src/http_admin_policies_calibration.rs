@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::SLATE;
-use domain::examination::{Calibration, Choice, RankClicks, calibrate};
+use domain::examination::{Calibration, RankClicks};
 use policies::clicks::RecentClicks;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,10 +59,9 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<Calibration
 }
 
 fn judged(clicks: &RecentClicks) -> CalibrationView {
-    let choices: Vec<Choice> = clicks.iter().map(|click| click.choice).collect();
-    match calibrate(&choices) {
+    match clicks.calibration() {
         Ok(calibration) => CalibrationView::of(&calibration),
-        Err(why) => CalibrationView::counted(&choices, why.to_string()),
+        Err(why) => CalibrationView::counted(clicks, why.to_string()),
     }
 }
 
@@ -89,17 +88,17 @@ impl CalibrationView {
         }
     }
 
-    fn counted(choices: &[Choice], why: String) -> Self {
+    fn counted(clicks: &RecentClicks, why: String) -> Self {
         let rank = |place: usize| RankView {
             rank: place + 1,
-            clicked: choices.iter().filter(|choice| choice.clicked == place).count(),
+            clicked: clicks.iter().filter(|click| click.choice.clicked == place).count(),
             expected: None,
             low: None,
             high: None,
             examination: None,
         };
         Self {
-            clicks: choices.len(),
+            clicks: clicks.iter().len(),
             learned_from: 0,
             score_weight: None,
             why: Some(why),

@@ -123,10 +123,7 @@ pub(super) fn answer(crowd: &Crowd, plan: &Plan) -> Result<(), CliError> {
         if let Some(error) = failed {
             return Err(CliError::Start(error));
         }
-        let told = [
-            Answer::Clicks(clicks % WORD),
-            Answer::Policies(policies.iter().map(|policy| written(policy)).collect()),
-        ];
+        let told = [Answer::Clicks(clicks % WORD), Answer::Policies(policies.iter().map(written).collect())];
         for answer in told {
             write(&mut answers, &answer).map_err(CliError::Start)?;
         }

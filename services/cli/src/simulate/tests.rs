@@ -12,7 +12,7 @@ use super::crowd::Crowd;
 use super::draws::{Purpose, draws};
 use super::panel::Panel;
 use super::population::Season;
-use super::trial;
+use super::trial::{self, Place};
 use super::weights_search::{Aim, Search};
 use super::{SimulateArgs, drawn_catalogue, reported};
 use learning::fold::Fold;

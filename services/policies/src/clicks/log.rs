@@ -1,8 +1,9 @@
 //! A stretch of the click stream, held in memory.
 
 use domain::evaluation::LoggedClick;
-use domain::examination::{Examination, TooFewClicks};
+use domain::examination::{Choice, Examination, TooFewClicks};
 use domain::serving::{INITIAL, LIVE};
+use learning::examination;
 use proto::convert::impression::RecordedClick;
 
 use super::sieve::{Found, Sieve};
@@ -63,8 +64,11 @@ impl ClickLog {
     /// Replaces every reward by the one divided by the chance that its place was looked at, as these clicks
     /// tell it.
     pub fn weigh_by_examination(&mut self) -> Result<Examination, TooFewClicks> {
-        let clicks = self.clicks.iter().map(|c| (&c.click.impression, c.click.click.rank));
-        let examination = Examination::estimate(clicks)?;
+        let mut choices = Vec::with_capacity(self.clicks.len());
+        for SequencedClick { click, .. } in &self.clicks {
+            choices.extend(Choice::of(&click.impression, click.click.rank));
+        }
+        let examination = examination::estimate(&choices)?;
         for SequencedClick { click, .. } in &mut self.clicks {
             click.click.reward = examination.reward(click.click.rank).unwrap_or(click.click.reward);
         }

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use bus::{Bus, BusError, Stream};
 use domain::evaluation::LoggedClick;
-use domain::examination::Choice;
+use domain::examination::{Calibration, Choice, TooFewClicks};
+use learning::examination::calibrate;
 
 use super::sieve::Sieve;
 use super::{Moment, Range, SequencedClick, StreamReader};
@@ -84,6 +85,12 @@ impl RecentClicks {
     /// The same, each with its sequence.
     pub fn sequenced(&self) -> impl Iterator<Item = (u64, LoggedClick)> {
         self.clicks.iter().map(|click| (click.sequence, click.logged))
+    }
+
+    /// Returns whether ranks are clicked as often as scores say.
+    pub fn calibration(&self) -> Result<Calibration, TooFewClicks> {
+        let choices: Vec<Choice> = self.clicks.iter().map(|click| click.choice).collect();
+        calibrate(&choices)
     }
 
     fn push(&mut self, click: RecentClick) {
