@@ -101,7 +101,7 @@ enum Spread {
     /// σ is this number everywhere, and nothing is asked of the third head.
     Fixed(f32),
     /// The third head, bent into these bounds of log σ².
-    Bounded { head: Layer, low: f32, high: f32 },
+    Bounded { head: Box<Layer>, low: f32, high: f32 },
 }
 
 /// What the heads answer to a batch of `B` states.
@@ -130,7 +130,7 @@ impl Network {
         let spread = match policy.exploration {
             Exploration::Fixed { sigma } => Spread::Fixed(sigma),
             Exploration::Bounded { least, most } => Spread::Bounded {
-                head: layer(&policy.log_variance),
+                head: Box::new(layer(&policy.log_variance)),
                 low: 2.0 * least.ln(),
                 high: 2.0 * most.ln(),
             },
