@@ -2,7 +2,7 @@
 
 Asked for seconds, it makes updates on batches of a window for so long and answers how many a second. Asked for
 numbers, it makes one update of parameters and clicks that follow from a formula, and answers every parameter
-after it: services/learn/src/pytorch.rs holds a selection of them.
+after it: services/learning/src/pytorch.rs holds a selection of them.
     echo '{"learner": "acer"}' | target/bench-env/bin/python tests/benches/peers/learner.py
 """
 
