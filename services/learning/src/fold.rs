@@ -76,14 +76,12 @@ impl Fold {
             return Applied::Remembered;
         }
         let taste_changed = self.window.is_contradicted();
-        let mut learned = match taste_changed {
+        if taste_changed {
             // What was learned serves another taste than the one that clicks tell of now.
-            true => {
-                self.window.forget_older();
-                Learned::initial(&self.settings)
-            }
-            false => self.learned.clone(),
-        };
+            self.window.forget_older();
+            self.learned = Learned::initial(&self.settings);
+        }
+        let mut learned = self.learned.clone();
         match self.update(&mut learned) {
             Ok(figures) => {
                 self.learned = learned;

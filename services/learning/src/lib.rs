@@ -19,7 +19,7 @@ pub mod settings;
 pub mod step;
 
 mod draws;
-mod taste;
+mod resemblance;
 mod window;
 
 #[cfg(test)]

@@ -109,9 +109,16 @@ enum Spread {
 pub(crate) struct Heads {
     /// V(s), `B × 1`.
     pub(crate) value: Tensor<2>,
-    /// μ(s), `B × 4`.
+    /// π(·|s).
+    pub(crate) actions: Normal,
+}
+
+/// Normal distributions of actions, a row a state.
+#[derive(Debug, Clone)]
+pub(crate) struct Normal {
+    /// μ, `B × 4`.
     pub(crate) mean: Tensor<2>,
-    /// log σ²(s), `B × 4`; `1 × 4` while σ is fixed.
+    /// log σ², `B × 4`; `1 × 4` while σ is fixed.
     pub(crate) log_variance: Tensor<2>,
 }
 
@@ -153,7 +160,8 @@ impl Network {
             // The raw output is bent softly, so that its gradient never dies.
             Spread::Bounded { head, low, high } => sigmoid(head.apply(hidden2.clone())) * (high - low) + *low,
         };
-        Heads { value: self.value.apply(hidden2.clone()), mean: self.mean.apply(hidden2), log_variance }
+        let value = self.value.apply(hidden2.clone());
+        Heads { value, actions: Normal { mean: self.mean.apply(hidden2), log_variance } }
     }
 
     /// Appends ∂loss/∂parameter in the order of [`parameters`].
@@ -168,7 +176,7 @@ impl Network {
     }
 }
 
-impl Heads {
+impl Normal {
     /// Returns log π(x|s) = −½ Σ [(x − μ)²/σ² + log σ² + log 2π], `B × 1`, of actions `x`, `B × 4`.
     pub(crate) fn log_density(&self, x: Tensor<2>) -> Tensor<2> {
         // The factor −½ stands before the sums: while σ is fixed, what it multiplies there is one row for the batch.
@@ -182,13 +190,9 @@ impl Heads {
         (self.log_variance.clone() + (1.0 + std::f32::consts::TAU.ln())).sum_dim(1) * 0.5
     }
 
-    /// Returns the same answer as constants.
+    /// Returns the same distributions as constants.
     pub(crate) fn detached(&self) -> Self {
-        Self {
-            value: self.value.clone().detach(),
-            mean: self.mean.clone().detach(),
-            log_variance: self.log_variance.clone().detach(),
-        }
+        Self { mean: self.mean.clone().detach(), log_variance: self.log_variance.clone().detach() }
     }
 }
 

@@ -74,7 +74,7 @@ pub enum Batch {
     Newest(usize),
 }
 
-/// What burn differentiates, and what is told of it.
+/// What burn differentiates, and what an update reports of it.
 #[derive(Debug)]
 pub struct Loss {
     /// What each click adds, `B × 1`: the loss is their mean.

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::experience::Experience;
 use crate::learned::{Figures, Learned};
-use crate::network::{Heads, Network, append_gradient, constant, numbers};
+use crate::network::{Heads, Network, Normal, append_gradient, constant, numbers};
 use crate::rules::Loss;
 use crate::settings::Settings;
 
@@ -26,6 +26,8 @@ pub struct Step<'a> {
     device: Device,
     network: Network,
     own: Vec<Tensor<2>>,
+    /// Standardised, `B × 10`.
+    states: Tensor<2>,
 }
 
 impl<'a> Step<'a> {
@@ -45,7 +47,9 @@ impl<'a> Step<'a> {
             own.push(constant(learned.own[from..end].to_vec(), shape, &device).require_grad());
             from = end;
         }
-        Self { clicks, window_clicks, draws, settings, learned, device, network, own }
+        let states =
+            rows(clicks, |click, row| row.extend(learned.policy.standardise(&click.state)), STATE, &device);
+        Self { clicks, window_clicks, draws, settings, learned, device, network, own, states }
     }
 
     /// Returns ∂loss/∂number, unclipped, of the policy's parameters and then of the rule's own numbers, and what the
@@ -79,8 +83,7 @@ impl<'a> Step<'a> {
 
     /// Returns the standardised states, `B × 10`.
     pub(crate) fn states(&self) -> Tensor<2> {
-        let policy = &self.learned.policy;
-        self.rows(|click, row| row.extend(policy.standardise(&click.state)), STATE)
+        self.states.clone()
     }
 
     /// Returns what the policy's heads answer to the batch.
@@ -88,10 +91,10 @@ impl<'a> Step<'a> {
         self.network.forward(self.states())
     }
 
-    /// Returns what the average policy's heads answer, without gradient; the policy's own where there is no average.
-    pub(crate) fn average_heads(&self) -> Heads {
+    /// Returns the average policy's distributions, without gradient; the policy's own where there is no average.
+    pub(crate) fn average_actions(&self) -> Normal {
         let average = self.learned.average.as_ref().unwrap_or(&self.learned.policy);
-        Network::constant(average, &self.device).forward(self.states())
+        Network::constant(average, &self.device).forward(self.states()).actions
     }
 
     /// Returns the tensors that the rule learns beside the policy, in the order of its shapes.
@@ -116,21 +119,31 @@ impl<'a> Step<'a> {
 
     /// Returns one row a click, of `columns` numbers that `fill` appends.
     pub(crate) fn rows(&self, fill: impl Fn(&Experience, &mut Vec<f32>), columns: usize) -> Tensor<2> {
-        let mut rows = Vec::with_capacity(self.clicks.len() * columns);
-        for click in self.clicks {
-            fill(click, &mut rows);
-        }
-        constant(rows, [self.clicks.len(), columns], &self.device)
+        rows(self.clicks, fill, columns, &self.device)
     }
 
     /// Returns `rows` − β · H: narrow distributions cost. While σ is fixed H is too, and `rows` stay.
     pub(crate) fn with_entropy_bonus(&self, rows: Tensor<2>, heads: &Heads) -> Tensor<2> {
         let coefficient = self.settings.entropy_coefficient();
         match self.sigma_is_learned() && coefficient > 0.0 {
-            true => rows - heads.entropy() * coefficient,
+            true => rows - heads.actions.entropy() * coefficient,
             false => rows,
         }
     }
+}
+
+/// Returns one row a click, of `columns` numbers that `fill` appends.
+fn rows(
+    clicks: &[&Experience],
+    fill: impl Fn(&Experience, &mut Vec<f32>),
+    columns: usize,
+    device: &Device,
+) -> Tensor<2> {
+    let mut rows = Vec::with_capacity(clicks.len() * columns);
+    for click in clicks {
+        fill(click, &mut rows);
+    }
+    constant(rows, [clicks.len(), columns], device)
 }
 
 /// Returns the mean of a column.

@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::draws::below;
 use crate::experience::Experience;
+use crate::resemblance::Resemblance;
 use crate::settings::Settings;
-use crate::taste::Taste;
 
 /// Clicks in the order of the stream, the newest last; full, it lets go of the oldest.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +18,8 @@ pub(crate) struct Window {
     capacity: usize,
     /// Newest clicks that are held against the older ones; 0 where they are not.
     taste_clicks: usize,
-    newer: Taste,
-    older: Taste,
+    newer: Resemblance,
+    older: Resemblance,
 }
 
 /// A click in the window.
@@ -41,8 +41,8 @@ impl Window {
             refused: refused.into(),
             capacity: settings.window_clicks(),
             taste_clicks: settings.taste_clicks(),
-            newer: Taste::default(),
-            older: Taste::default(),
+            newer: Resemblance::default(),
+            older: Resemblance::default(),
         }
     }
 

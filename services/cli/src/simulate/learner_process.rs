@@ -67,7 +67,8 @@ impl LearnerProcess {
         Ok(Self { child, questions, answers: BufReader::new(answers).lines() })
     }
 
-    /// Returns the policies that `learn` comes to on visitors of `crowd`, one a checkpoint; `learned` hears of clicks.
+    /// Returns the policies that `learn` comes to on visitors of `crowd`, one a checkpoint; `learned` hears how
+    /// many clicks more were learned from.
     pub(super) fn learn(
         &mut self,
         crowd: &Crowd,
@@ -113,8 +114,8 @@ pub(super) fn answer(crowd: &Crowd, plan: &Plan) -> Result<(), CliError> {
         let rule = rules::named(&question.learner).map_err(unreadable)?;
         let learn = Learn { population, rule, seed: question.seed };
         let (mut clicks, mut failed) = (0, None);
-        let learned = |_| {
-            clicks += 1;
+        let learned = |more| {
+            clicks += more;
             if clicks % WORD == 0 && failed.is_none() {
                 failed = write(&mut answers, &Answer::Clicks(WORD)).err();
             }
@@ -123,8 +124,8 @@ pub(super) fn answer(crowd: &Crowd, plan: &Plan) -> Result<(), CliError> {
         if let Some(error) = failed {
             return Err(CliError::Start(error));
         }
-        let told = [Answer::Clicks(clicks % WORD), Answer::Policies(policies.iter().map(written).collect())];
-        for answer in told {
+        let last = [Answer::Clicks(clicks % WORD), Answer::Policies(policies.iter().map(written).collect())];
+        for answer in last {
             write(&mut answers, &answer).map_err(CliError::Start)?;
         }
     }

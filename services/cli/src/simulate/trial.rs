@@ -101,7 +101,7 @@ pub(super) fn run(crowd: &Crowd, plan: &Plan, place: Place) -> Result<Vec<Popula
                 clicks_made.fetch_add(clicks, Ordering::Relaxed);
             };
             let policies = match place {
-                Place::Here => plan.learned(crowd, learn, |_| learned(1)),
+                Place::Here => plan.learned(crowd, learn, learned),
                 Place::Processes => {
                     let process = match process {
                         Some(process) => process,
@@ -220,7 +220,8 @@ impl Plan {
         }
     }
 
-    /// Returns the policies that `learn` comes to on visitors of `crowd`, one a checkpoint; `learned` hears of every click.
+    /// Returns the policies that `learn` comes to on visitors of `crowd`, one a checkpoint; `learned` hears how
+    /// many clicks more were learned from.
     pub(super) fn learned(
         &self,
         crowd: &Crowd,

@@ -15,7 +15,7 @@ use super::population::Population;
 
 /// Folds in as many clicks as the last of `checkpoints` (rising), as it would live: every slate is drawn from the
 /// policy that the click before has left, and logged with its density. Returns the policy at each checkpoint; `learned`
-/// hears of every click.
+/// hears how many clicks more were learned from.
 pub(super) fn policies(
     crowd: &Crowd,
     population: Population,
@@ -48,7 +48,7 @@ pub(super) fn policies(
         let alias = impression.slate[rank].alias.clone();
         let earned = impression.click_on(&alias).expect("the person clicked is on the slate");
         fold.apply(click, &RecordedClick { impression, alias, click: earned, clicked_at_ms: click });
-        learned(click);
+        learned(1);
         if checkpoints.contains(&click) {
             reached.push(fold.policy().clone());
         }

@@ -313,6 +313,16 @@ fn learning_begins_again_where_visitors_taste_has_changed() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!((800..1100).contains(&found[0]), "{found:?}");
 
+    // Nothing of another taste goes on serving, even where the first update from the start is dropped.
+    let blown_up = Settings { learning_rate: Some(f32::MAX), ..settings.clone() };
+    let mut fold = Fold::initial(&blown_up);
+    let initial = fold.policy().clone();
+    fold.learned.policy = spread_policy(2, blown_up.exploration());
+    for (sequence, click) in &by_taste(1500, |n| if n < 800 { 0 } else { 2 }) {
+        assert_eq!(fold.apply(*sequence, click), Applied::Dropped(NotFinite));
+    }
+    assert_eq!(fold.policy(), &initial);
+
     // A fold that was stopped in between comes to the same.
     let clicks = by_taste(1000, |n| if n < 800 { 0 } else { 2 });
     let (found, whole) = changes(&clicks);

@@ -22,7 +22,7 @@ fn tensors_answer_as_the_policy_that_serves() {
     for exploration in [FIXED, BOUNDED] {
         let (policy, states) = (spread_policy(8, exploration), seen(40));
         let found = Network::constant(&policy, &device).forward(rows(&policy, &states, &device));
-        let found = [found.value, found.mean, found.log_variance].map(numbers);
+        let found = [found.value, found.actions.mean, found.actions.log_variance].map(numbers);
         for (i, state) in states.iter().enumerate() {
             let served = policy.forward(state);
             assert!((found[0][i] - served.value).abs() < 1e-5);
@@ -48,8 +48,8 @@ fn gradients_agree_with_central_differences() {
         let along =
             |head: Tensor<2>, by: &[f32]| (head * constant(by.to_vec(), [1, by.len()], &device)).sum();
         let loss = along(answer.value, &by_value)
-            + along(answer.mean, &by_mean)
-            + along(answer.log_variance, &by_log_variance);
+            + along(answer.actions.mean, &by_mean)
+            + along(answer.actions.log_variance, &by_log_variance);
         let mut found = Vec::new();
         network.append_gradient(&mut found, &loss.backward());
 

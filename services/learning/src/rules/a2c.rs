@@ -44,7 +44,7 @@ impl Rule for A2c {
 
     fn loss(&self, step: &mut Step<'_>) -> Option<Loss> {
         let heads = step.heads();
-        let log_density = heads.log_density(step.actions());
+        let log_density = heads.actions.log_density(step.actions());
         let ratios = truncated_ratios(&log_density, step);
         let rewards = step.rewards();
         Some(actor_critic(step, &heads, log_density, rewards, Some(ratios)))

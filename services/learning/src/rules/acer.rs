@@ -20,7 +20,7 @@ use self::advantage::Advantage;
 use super::a2c::{self, RANKS};
 use super::{Batch, Defaults, Loss, Rule};
 use crate::draws::normals;
-use crate::network::{Heads, constant};
+use crate::network::{Normal, constant};
 use crate::settings::{self, Settings};
 use crate::step::Step;
 
@@ -123,7 +123,7 @@ impl Rule for Acer {
 pub(crate) fn loss_by_noise(step: &Step<'_>, noise: Vec<f32>) -> Loss {
     let clicks = step.clicks.len();
     let heads = step.heads();
-    let now = heads.detached();
+    let (value, now) = (heads.value.clone().detach(), heads.actions.detached());
     let (x, rewards) = (step.actions(), step.rewards());
     let fresh = drawn(&now, constant(noise, [clicks, FRESH, ACTIONS], step.device()));
 
@@ -137,68 +137,59 @@ pub(crate) fn loss_by_noise(step: &Step<'_>, noise: Vec<f32>) -> Loss {
     let corrected_action = fresh.slice([0..clicks, SAMPLES..FRESH]).reshape([clicks, ACTIONS]);
     let above_mean = (of(FRESH) - centre).detach();
     let Direction { climb, ratios } =
-        direction(step, &now, x, rewards - now.value.clone(), corrected_action, above_mean);
+        direction(step, &now, x, rewards - value.clone(), corrected_action, above_mean);
 
-    let towards = ratios.clone().clamp_max(1.0) * error.clone().detach() + now.value.clone();
+    let towards = ratios.clone().clamp_max(1.0) * error.clone().detach() + value;
     let squared_errors = error.square();
     let critic = squared_errors.clone() + (towards - heads.value.clone()).square();
-    let rows = critic * step.settings.value_coefficient - climb.along(&heads);
+    // The gradient of a product with φ leads the vector back to the parameters.
+    let along = dot(climb, phi(step, &heads.actions));
+    let rows = critic * step.settings.value_coefficient - along;
     Loss { rows: step.with_entropy_bonus(rows, &heads), squared_errors, ratios: Some(ratios) }
 }
 
 /// Returns x = μ + σ · noise, `B × 6 × 4`.
-fn drawn(now: &Heads, noise: Tensor<3>) -> Tensor<3> {
+fn drawn(now: &Normal, noise: Tensor<3>) -> Tensor<3> {
     let [clicks, _, actions] = noise.dims();
     let rows = now.log_variance.dims()[0];
     let deviation = (now.log_variance.clone() * 0.5).exp().reshape([rows, 1, actions]);
     noise * deviation + now.mean.clone().reshape([clicks, 1, actions])
 }
 
-/// Where the distributions are to move: a vector at μ and, while σ is learned, one at log σ²; both `B × 4`.
-struct Climb {
-    mean: Tensor<2>,
-    log_variance: Option<Tensor<2>>,
-}
-
-impl Climb {
-    /// Returns the product with what the heads answer, `B × 1`: its gradient leads the vector back to the parameters.
-    fn along(&self, heads: &Heads) -> Tensor<2> {
-        let by_mean = (self.mean.clone() * heads.mean.clone()).sum_dim(1);
-        match &self.log_variance {
-            Some(vector) => by_mean + (vector.clone() * heads.log_variance.clone()).sum_dim(1),
-            None => by_mean,
-        }
-    }
-
-    /// Returns the product with another vector, `B × 1`.
-    fn dot(&self, other: &Self) -> Tensor<2> {
-        let by_mean = (self.mean.clone() * other.mean.clone()).sum_dim(1);
-        match (&self.log_variance, &other.log_variance) {
-            (Some(a), Some(b)) => by_mean + (a.clone() * b.clone()).sum_dim(1),
-            _ => by_mean,
-        }
-    }
-
-    /// Returns `self` − `share` · `other`; `share` is `B × 1`.
-    fn less(self, share: Tensor<2>, other: Self) -> Self {
-        let log_variance = self.log_variance.zip(other.log_variance);
-        Self {
-            mean: self.mean - other.mean * share.clone(),
-            log_variance: log_variance.map(|(own, other)| own - other * share),
-        }
+/// Returns φ, the distributions' numbers that are learned: μ, `B × 4`, and behind it log σ² while σ is learned, `B × 8`.
+fn phi(step: &Step<'_>, actions: &Normal) -> Tensor<2> {
+    match step.sigma_is_learned() {
+        true => Tensor::cat(vec![actions.mean.clone(), actions.log_variance.clone()], 1),
+        false => actions.mean.clone(),
     }
 }
 
-/// g within the trust region, and the truncated ratios ρ (`B × 1`), all without gradient.
+/// Returns the distributions whose numbers are `phi`; a fixed σ is that of `now`.
+fn of_phi(step: &Step<'_>, phi: &Tensor<2>, now: &Normal) -> Normal {
+    match step.sigma_is_learned() {
+        true => Normal {
+            mean: phi.clone().slice([0..step.clicks.len(), 0..ACTIONS]),
+            log_variance: phi.clone().slice([0..step.clicks.len(), ACTIONS..2 * ACTIONS]),
+        },
+        false => Normal { mean: phi.clone(), log_variance: now.log_variance.clone() },
+    }
+}
+
+/// Returns the product of two vectors at φ, row by row, `B × 1`.
+fn dot(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+    (a * b).sum_dim(1)
+}
+
+/// g within the trust region, a vector at φ, and the truncated ratios ρ (`B × 1`); both without gradient.
 struct Direction {
-    climb: Climb,
+    climb: Tensor<2>,
     ratios: Tensor<2>,
 }
 
 /// Returns g. `error` is r − V, `corrected_action` x' and `above_mean` Q̃(s, x') − V.
 fn direction(
     step: &Step<'_>,
-    now: &Heads,
+    now: &Normal,
     x: Tensor<2>,
     error: Tensor<2>,
     corrected_action: Tensor<2>,
@@ -206,51 +197,40 @@ fn direction(
 ) -> Direction {
     let cap = step.settings.ratio_cap;
     // φ is where burn starts anew: it differentiates by the distribution's numbers, not by the network's.
-    let phi = Heads {
-        mean: now.mean.clone().require_grad(),
-        log_variance: match step.sigma_is_learned() {
-            true => now.log_variance.clone().require_grad(),
-            false => now.log_variance.clone(),
-        },
-        value: now.value.clone(),
-    };
+    let phi = phi(step, now).require_grad();
     let slope = |of: Tensor<2>| {
-        let gradients = of.sum().backward();
-        let at = |numbers: &Tensor<2>| {
-            let slope = numbers.grad(&gradients).expect("what is differentiated depends on φ");
-            Tensor::from_data(slope.into_data(), step.device())
-        };
-        let log_variance = step.sigma_is_learned().then(|| at(&phi.log_variance));
-        Climb { mean: at(&phi.mean), log_variance }
+        let slope = phi.grad(&of.sum().backward());
+        slope.expect("what is differentiated depends on φ").autodiff()
     };
 
-    let log_density = phi.log_density(x);
+    let policy = of_phi(step, &phi, now);
+    let log_density = policy.log_density(x);
     let ratios = a2c::truncated_ratios(&log_density, step);
-    let corrected_density = phi.log_density(corrected_action.clone());
+    let corrected_density = policy.log_density(corrected_action.clone());
     let logged = logged(step).log_density(corrected_action);
     let corrected_ratio = (corrected_density.clone().detach() - logged).exp();
     // [1 − c/ρ']+ is 0 where truncation leaves nothing out.
     let correction = (corrected_ratio.recip() * -cap + 1.0).clamp_min(0.0);
     let climb = slope(log_density * (ratios.clone() * error) + corrected_density * (correction * above_mean));
 
-    let away = slope(divergence(&step.average_heads(), &phi));
-    let over = (away.dot(&climb) - step.settings.acer.trust_region).clamp_min(0.0);
+    // Burn has used up what the distributions above were recorded as.
+    let away = slope(divergence(&step.average_actions(), &of_phi(step, &phi, now)));
+    let over = (dot(away.clone(), climb.clone()) - step.settings.acer.trust_region).clamp_min(0.0);
     // Where the policy is its average, k is 0 and so is what is over.
-    let share = over / away.dot(&away).clamp_min(f32::MIN_POSITIVE);
-    Direction { climb: climb.less(share, away), ratios }
+    let share = over / dot(away.clone(), away.clone()).clamp_min(f32::MIN_POSITIVE);
+    Direction { climb: climb - away * share, ratios }
 }
 
 /// Returns the distributions that the batch was drawn from.
-fn logged(step: &Step<'_>) -> Heads {
-    Heads {
+fn logged(step: &Step<'_>) -> Normal {
+    Normal {
         mean: step.rows(|click, row| row.extend(click.mean), ACTIONS),
         log_variance: step.rows(|click, row| row.extend(click.log_variance), ACTIONS),
-        value: step.rewards(),
     }
 }
 
 /// Returns KL(π_average ‖ π) = ½ Σ [log σ² − log σ_a² + (σ_a² + (μ − μ_a)²)/σ² − 1], `B × 1`.
-fn divergence(average: &Heads, policy: &Heads) -> Tensor<2> {
+fn divergence(average: &Normal, policy: &Normal) -> Tensor<2> {
     let apart = (policy.mean.clone() - average.mean.clone()).square();
     let wider = policy.log_variance.clone() - average.log_variance.clone();
     let precision = policy.log_variance.clone().neg().exp();

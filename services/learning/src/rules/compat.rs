@@ -6,7 +6,7 @@
 
 use super::a2c::{self, RANKS};
 use super::{Batch, Defaults, Loss, Rule};
-use crate::network::{Heads, constant};
+use crate::network::{Heads, Normal, constant};
 use crate::settings::Settings;
 use crate::step::Step;
 
@@ -58,13 +58,15 @@ impl Rule for Compat {
         let returns = constant(rewards, [returned, 1], step.device()) + looked_ahead * (DISCOUNT * DISCOUNT);
         let heads = Heads {
             value: all.value.slice([..returned]),
-            mean: all.mean.slice([..returned]),
-            log_variance: match step.sigma_is_learned() {
-                true => all.log_variance.slice([..returned]),
-                false => all.log_variance,
+            actions: Normal {
+                mean: all.actions.mean.slice([..returned]),
+                log_variance: match step.sigma_is_learned() {
+                    true => all.actions.log_variance.slice([..returned]),
+                    false => all.actions.log_variance,
+                },
             },
         };
-        let log_density = heads.log_density(step.actions().slice([..returned]));
+        let log_density = heads.actions.log_density(step.actions().slice([..returned]));
         Some(a2c::actor_critic(step, &heads, log_density, returns, None))
     }
 }

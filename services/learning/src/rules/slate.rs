@@ -126,10 +126,10 @@ impl Rule for Slate {
 /// Returns the loss under [`Aim::Utility`].
 fn utility(step: &Step<'_>) -> Loss {
     let heads = step.heads();
-    let log_chances = log_chances(step, heads.mean.clone());
+    let log_chances = log_chances(step, heads.actions.mean.clone());
     let squared_errors = (step.rewards() - heads.value).square();
     let critic = squared_errors.clone() * step.settings.value_coefficient;
-    let rows = critic + priors(step, heads.mean) - likelihood(step, log_chances);
+    let rows = critic + priors(step, heads.actions.mean) - likelihood(step, log_chances);
     Loss { rows, squared_errors, ratios: None }
 }
 
@@ -140,7 +140,7 @@ fn modelled_reward(step: &Step<'_>) -> Loss {
     let log_chances = log_chances(step, taste.clone());
     let returns = log_chances.clone().detach().exp().matmul(rank_rewards(step));
     let heads = step.heads();
-    let log_density = heads.log_density(step.actions());
+    let log_density = heads.actions.log_density(step.actions());
     let ratios = a2c::truncated_ratios(&log_density, step);
     let mut loss = a2c::actor_critic(step, &heads, log_density, returns, Some(ratios));
     loss.rows = loss.rows + priors(step, taste) - likelihood(step, log_chances);

@@ -39,7 +39,7 @@ fn plain_divergence(average: &[f64], phi: &[f64]) -> f64 {
 }
 
 /// μ, then log σ², that `policy` answers by `numbers`.
-fn phi(numbers: &[f64], policy: &PolicyNetwork, experience: &Experience) -> Vec<f64> {
+fn plain_phi(numbers: &[f64], policy: &PolicyNetwork, experience: &Experience) -> Vec<f64> {
     let heads = heads(numbers, policy, &experience.state);
     heads.mean.into_iter().chain(heads.variance.map(f64::ln)).collect()
 }
@@ -59,12 +59,12 @@ fn slope(policy: &PolicyNetwork, phi: &[f64], of: impl Fn(&[f64]) -> f64) -> Vec
 
 /// The slope of KL(average ‖ π) by π's numbers.
 fn away(learned: &Learned, experience: &Experience) -> Vec<f64> {
-    let average = phi(&flat(learned.average.as_ref().unwrap()), &learned.policy, experience);
-    let at = phi(&flat(&learned.policy), &learned.policy, experience);
+    let average = plain_phi(&flat(learned.average.as_ref().unwrap()), &learned.policy, experience);
+    let at = plain_phi(&flat(&learned.policy), &learned.policy, experience);
     slope(&learned.policy, &at, |phi| plain_divergence(&average, phi))
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn plain_dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
@@ -88,7 +88,7 @@ fn error(numbers: &[f64], learned: &Learned, experience: &Experience, actions: &
 fn hold(learned: &Learned, experience: &Experience, noise: &[f32], settings: &Settings) -> Held {
     let policy = &learned.policy;
     let at = numbers(learned);
-    let phi = phi(&flat(policy), policy, experience);
+    let phi = plain_phi(&flat(policy), policy, experience);
     let actions: Vec<[f64; ACTIONS]> = noise
         .chunks_exact(ACTIONS)
         .map(|noise| std::array::from_fn(|j| phi[j] + (phi[ACTIONS + j] / 2.0).exp() * f64::from(noise[j])))
@@ -111,9 +111,9 @@ fn hold(learned: &Learned, experience: &Experience, noise: &[f32], settings: &Se
     let mut climb =
         slope(policy, &phi, |phi| replayed * log_density(phi, &x) + corrected * log_density(phi, fresh));
     let away = away(learned, experience);
-    let over = dot(&away, &climb) - f64::from(settings.acer.trust_region);
+    let over = plain_dot(&away, &climb) - f64::from(settings.acer.trust_region);
     if over > 0.0 {
-        let share = over / dot(&away, &away);
+        let share = over / plain_dot(&away, &away);
         climb.iter_mut().zip(&away).for_each(|(climb, away)| *climb -= share * away);
     }
     Held { error: error(&at, learned, experience, &actions), actions, ratio, climb }
@@ -144,7 +144,7 @@ fn gradients_agree_with_central_differences() {
         let expected = by_differences(at, |numbers| {
             let terms = clicks.iter().zip(&held).zip(&before).map(|((experience, held), before)| {
                 let heads = heads(numbers, &learned.policy, &experience.state);
-                let along = dot(&held.climb, &phi(numbers, &learned.policy, experience));
+                let along = plain_dot(&held.climb, &plain_phi(numbers, &learned.policy, experience));
                 let towards = held.ratio.min(1.0) * held.error + before;
                 let critic = error(numbers, &learned, experience, &held.actions).powi(2)
                     + (towards - heads.value).powi(2);
@@ -171,9 +171,9 @@ fn climb(
     let step = Step::new(learned, &batch, 1, &mut draws, settings);
     let number = |number| constant(vec![number], [1, 1], step.device());
     let action = constant(corrected_action.to_vec(), [1, ACTIONS], step.device());
-    let now = step.heads().detached();
+    let now = step.heads().actions.detached();
     let found = direction(&step, &now, step.actions(), number(error), action, number(above_mean));
-    network::numbers(found.climb.mean).into_iter().map(f64::from).collect()
+    network::numbers(found.climb).into_iter().map(f64::from).collect()
 }
 
 #[test]
@@ -186,9 +186,9 @@ fn the_trust_region_lets_the_policy_come_back_but_not_run_away() {
         settings.acer.trust_region = trust_region;
         climb(&learned, &settings, &experience, experience.x, [error, 0.0])
     };
-    let outward = (1.0 / dot(&away, &climb(1.0, f32::MAX))) as f32;
-    assert!((dot(&away, &climb(outward, f32::MAX)) - 1.0).abs() < 1e-4);
-    assert!((dot(&away, &climb(outward, 0.1)) - 0.1).abs() < 1e-4);
+    let outward = (1.0 / plain_dot(&away, &climb(1.0, f32::MAX))) as f32;
+    assert!((plain_dot(&away, &climb(outward, f32::MAX)) - 1.0).abs() < 1e-4);
+    assert!((plain_dot(&away, &climb(outward, 0.1)) - 0.1).abs() < 1e-4);
     assert_eq!(climb(-outward, 0.1), climb(-outward, f32::MAX));
 }
 
@@ -211,7 +211,7 @@ fn what_truncation_leaves_out_is_corrected_by_a_fresh_action() {
         std::array::from_fn(|j| heads.mean[j] + 4.0 * (heads.mean[j] - experience.mean[j]));
     let logged: Vec<f64> =
         experience.mean.into_iter().chain(experience.log_variance).map(f64::from).collect();
-    let now = phi(&flat(&learned.policy), &learned.policy, &experience);
+    let now = plain_phi(&flat(&learned.policy), &learned.policy, &experience);
     let action = likelier.map(f64::from);
     let rho = (log_density(&now, &action) - log_density(&logged, &action)).exp();
     let cap = f64::from(settings.ratio_cap);

@@ -21,13 +21,13 @@ const STANDARD_ERRORS: f64 = 12.0;
 
 /// Sums over clicks: their number, Σ t and Σ t², in fixed point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Taste {
+pub(crate) struct Resemblance {
     clicks: i64,
     sums: [i64; PICKS],
     squares: [i64; PICKS],
 }
 
-impl Taste {
+impl Resemblance {
     /// Adds a click.
     pub(crate) fn add(&mut self, click: &Experience) {
         self.count(click, 1);
@@ -79,14 +79,14 @@ mod tests {
     use crate::plain::{FIXED, replayed};
 
     /// Clicks on the person whom `pick` alone would have chosen.
-    fn of_taste(pick: usize, clicks: usize) -> Taste {
-        let mut taste = Taste::default();
+    fn of_taste(pick: usize, clicks: usize) -> Resemblance {
+        let mut sums = Resemblance::default();
         for mut click in replayed(FIXED, clicks) {
             let resembles = |place: &usize| click.cosines[*place][pick];
             click.clicked = (0..click.shown).max_by(|a, b| resembles(a).total_cmp(&resembles(b))).unwrap();
-            taste.add(&click);
+            sums.add(&click);
         }
-        taste
+        sums
     }
 
     #[test]
@@ -98,12 +98,12 @@ mod tests {
 
     #[test]
     fn what_is_taken_out_leaves_no_trace() {
-        let mut taste = of_taste(1, 40);
-        let before = taste;
+        let mut sums = of_taste(1, 40);
+        let before = sums;
         let click = replayed(FIXED, 41)[40];
-        taste.add(&click);
-        assert_ne!(taste, before);
-        taste.remove(&click);
-        assert_eq!(taste, before);
+        sums.add(&click);
+        assert_ne!(sums, before);
+        sums.remove(&click);
+        assert_eq!(sums, before);
     }
 }
