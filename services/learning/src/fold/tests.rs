@@ -314,12 +314,12 @@ fn learning_begins_again_where_visitors_taste_has_changed() {
     assert!((800..1100).contains(&found[0]), "{found:?}");
 
     // Nothing of another taste goes on serving, even where the first update from the start is dropped.
-    let blown_up = Settings { learning_rate: Some(f32::MAX), ..settings.clone() };
-    let mut fold = Fold::initial(&blown_up);
+    let mut fold = Fold::initial(&settings);
     let initial = fold.policy().clone();
-    fold.learned.policy = spread_policy(2, blown_up.exploration());
-    for (sequence, click) in &by_taste(1500, |n| if n < 800 { 0 } else { 2 }) {
-        assert_eq!(fold.apply(*sequence, click), Applied::Dropped(NotFinite));
+    fold.learned.policy = spread_policy(2, settings.exploration());
+    for (sequence, mut click) in by_taste(1500, |n| if n < 800 { 0 } else { 2 }) {
+        click.click.reward = f32::NAN;
+        assert_eq!(fold.apply(sequence, &click), Applied::Dropped(NotFinite));
     }
     assert_eq!(fold.policy(), &initial);
 
