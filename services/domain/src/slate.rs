@@ -1,5 +1,7 @@
 //! Scoring everyone and keeping the ten best (README, "Score").
 
+use pulp::Arch;
+
 use crate::catalogue::CosineTable;
 use crate::{PICKS, Ranking, SLATE};
 
@@ -33,10 +35,20 @@ pub fn top_ten_without(
     hidden: &[usize],
 ) -> Vec<Scored> {
     let rows: [&[f32]; PICKS] = ranking.groups().map(|g| table.row(g));
+    // In the widest registers that the machine has. Each score is the same sum in the same order in any of them.
+    let best = Arch::new().dispatch(
+        #[inline(always)]
+        || best_of(table.people(), rows, weights, hidden),
+    );
+    best.kept[..best.len].to_vec()
+}
+
+#[inline(always)]
+fn best_of(people: usize, rows: [&[f32]; PICKS], weights: &[f32; PICKS], hidden: &[usize]) -> Best {
     let mut best = Best::default();
     let mut scores = [0.0f32; BLOCK];
-    for start in (0..table.people()).step_by(BLOCK) {
-        let end = (start + BLOCK).min(table.people());
+    for start in (0..people).step_by(BLOCK) {
+        let end = (start + BLOCK).min(people);
         let scores = &mut scores[..end - start];
         let highest = score_block(rows.map(|row| &row[start..end]), weights, scores);
         if best.len < SLATE || highest > best.lowest() {
@@ -53,10 +65,11 @@ pub fn top_ten_without(
             }
         }
     }
-    best.kept[..best.len].to_vec()
+    best
 }
 
 /// Fills `scores` and returns the highest.
+#[inline(always)]
 fn score_block(rows: [&[f32]; PICKS], weights: &[f32; PICKS], scores: &mut [f32]) -> f32 {
     let n = scores.len();
     // Slices of one length let the compiler drop every bounds check from the loop.
@@ -69,6 +82,7 @@ fn score_block(rows: [&[f32]; PICKS], weights: &[f32; PICKS], scores: &mut [f32]
 }
 
 /// Returns the highest of `scores`.
+#[inline(always)]
 fn highest_of(scores: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let (chunks, rest) = scores.as_chunks::<LANES>();
@@ -88,6 +102,7 @@ fn highest_of(scores: &[f32]) -> f32 {
 }
 
 /// A maximum that compiles to one instruction; `f32::max` also orders NaN, which no cosine is.
+#[inline(always)]
 fn larger(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
