@@ -15,7 +15,7 @@ use crate::rules::slate::SlateSettings;
 use crate::rules::{self, Rule};
 
 /// Raised when the same settings and clicks no longer give the same parameters.
-pub(crate) const FOLD_FORM: u32 = 5;
+pub(crate) const FOLD_FORM: u32 = 6;
 
 /// Settings of learning; flags and `AVZEUS_LEARN_…` variables alike. What is left unset is what the
 /// learning rule was found to need: the help of the rule tells it.

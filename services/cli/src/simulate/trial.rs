@@ -90,7 +90,12 @@ struct Fixed {
 pub(super) fn run(crowd: &Crowd, plan: &Plan, place: Place) -> Result<Vec<PopulationReport>, CliError> {
     let mut source = draws(PANEL_SEED, Purpose::Panel);
     let visitors: Vec<_> = (0..plan.visitors).map(|_| crowd.visitor(&mut source)).collect();
-    let panels = Season::ALL.map(|season| Panel::new(crowd, &visitors, season, plan.click_model));
+    let panels = thread::scope(|scope| {
+        let visitors = &visitors;
+        Season::ALL
+            .map(|season| scope.spawn(move || Panel::new(crowd, visitors, season, plan.click_model)))
+            .map(|panel| panel.join().expect("a panel is made of what is there"))
+    });
     let tasks = plan.tasks();
     let outcomes = side_by_side(&tasks, plan, |task, process, clicks_made| match *task {
         Task::Fixed(season) => {
