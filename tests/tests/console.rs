@@ -27,7 +27,7 @@ async fn go(page: &Page, http: &str, hash: &str) {
     page.browser.client.goto(&format!("{http}/admin#{hash}")).await.unwrap();
 }
 
-/// A roster of one person with pictures and one whom nobody attested.
+/// A roster of one person with pictures and a list of addresses, dated as spreadsheets do, and one whom nobody attested.
 fn roster(folder: &Path) -> (String, String) {
     let photos = folder.join("photos/new-face");
     std::fs::create_dir_all(&photos).unwrap();
@@ -36,11 +36,12 @@ fn roster(folder: &Path) -> (String, String) {
         drawn.save(photos.join(format!("own-{picture}.png"))).unwrap();
     }
     let rows = [
-        "new-face,New Face,,folder,Studio,2026-01-31,C-1,template display,2026-02-01,",
+        "new-face,New Face,,folder;list=own.txt,Studio,2026/1/31,C-1,template display,2026/02/01,",
         "unasked,Un Asked,,folder,,,C-2,template display,2026-02-01,",
     ];
     let file = folder.join("new.csv");
     std::fs::write(&file, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
+    std::fs::write(folder.join("own.txt"), "# none yet\n").unwrap();
     (file.display().to_string(), folder.join("photos").display().to_string())
 }
 
@@ -63,12 +64,33 @@ async fn import(system: &System, page: &Page) {
     let (file, photos) = roster(system.scratch());
     page.click("to-collection").await;
     page.find("roster-file").await.send_keys(&file).await.unwrap();
+    page.find("lists")
+        .await
+        .send_keys(&system.scratch().join("own.txt").display().to_string())
+        .await
+        .unwrap();
     page.find("photos").await.send_keys(&photos).await.unwrap();
     page.click("import").await;
     page.until("status", |word| word.contains("4 crops stored, 1 row refused")).await;
     let rows = page.until("rows", |_| true).await;
     assert!(rows.contains("new-face") && rows.contains("accepted") && rows.contains("refused"), "{rows}");
     assert!(rows.contains("attested_by"), "{rows}");
+}
+
+/// Imports a roster by which everyone withdrew, and thinks better of it.
+async fn import_of_withdrawals(system: &System, page: &Page) {
+    let drawn = std::fs::read_to_string(system.data().join("roster/roster.csv")).unwrap();
+    let mut lines = drawn.lines();
+    let mut withdrawn = format!("{}\n", lines.next().unwrap());
+    for line in lines {
+        withdrawn += &format!("{line}2026-03-01\n");
+    }
+    let file = system.scratch().join("withdrawn.csv");
+    std::fs::write(&file, withdrawn).unwrap();
+    page.find("roster-file").await.send_keys(&file.display().to_string()).await.unwrap();
+    page.click("import").await;
+    page.click("cancel").await;
+    page.until("status", |word| word.contains("Nothing was changed")).await;
 }
 
 /// A group with more than its representative, and somebody in it who is not that.
@@ -118,6 +140,7 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     page.browser.screenshot("console-people").await;
     import(&system, &page).await;
     page.browser.screenshot("console-import").await;
+    import_of_withdrawals(&system, &page).await;
 
     // Crops, kept and dropped, with their pictures and the reason of each that was dropped.
     let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
@@ -146,6 +169,16 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     let (catalogue, group) = until_catalogued(&system, &person).await;
     assert_eq!(catalogue["representatives"][group as usize], person.as_str(), "{catalogue}");
     assert_eq!(catalogue["chosen"], serde_json::json!([group]));
+
+    // An id that nothing is kept of is refused, and the nearest are named.
+    let (client, path) = (runtime::web::client(), format!("{http}/api/v1/admin/people"));
+    let typo = format!("{person}x");
+    let refused = client.post(format!("{path}/{typo}/erase")).bearer_auth(TOKEN);
+    let refused = refused.json(&serde_json::json!({ "confirm": typo })).send().await.unwrap();
+    let (status, problem) = (refused.status().as_u16(), refused.json::<Value>().await.unwrap());
+    assert!(status == 404 && problem["detail"].as_str().unwrap().contains(&person), "{problem}");
+    let never = client.get(format!("{path}/{typo}/erasure")).bearer_auth(TOKEN).send().await.unwrap();
+    assert_eq!(never.status().as_u16(), 404);
 
     // Erased: every service says what it removed, and the receipt is signed. The choice goes with them.
     go(&page, &http, &format!("people/{person}")).await;

@@ -117,9 +117,18 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     }
     assert!(files(&data.join("redis"), &person).is_empty());
 
+    // A slip of the pen erases nobody, and nobody is erased without a yes.
+    let typo = format!("{person}x");
+    let (code, told) = erase(&system, &["--yes", &typo]);
+    let told = told.as_str().expect("words");
+    assert!(code == Some(2) && told.contains(&format!("is it {person}")), "{told}");
+    let (code, told) = erase(&system, &[&person]);
+    assert!(code == Some(2) && told.as_str().expect("words").contains("--yes"), "{told}");
+    assert_eq!(known(&system), before);
+
     let end = CancellationToken::new();
     let visits = tokio::spawn(visit(system.http.clone(), person.clone(), portrait.clone(), end.clone()));
-    let (code, told) = tokio::task::block_in_place(|| erase(&system, &[&person]));
+    let (code, told) = tokio::task::block_in_place(|| erase(&system, &["--yes", &person]));
     assert_eq!((code, &told["traces"]), (Some(0), &json!([])), "{told}");
     end.cancel();
     assert!(visits.await.expect("every visit is answered") > 0);
@@ -182,7 +191,7 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
 
     // A service that is away answers when it is back.
     system.hold("gateway");
-    let (code, waiting) = erase(&system, &[&person, "--patience", "2"]);
+    let (code, waiting) = erase(&system, &["--yes", &person, "--patience", "2"]);
     system.let_go("gateway");
     assert_eq!((code, &waiting["done"]), (Some(1), &false.into()), "{waiting}");
     let (code, again) = erase(&system, &[&person]);

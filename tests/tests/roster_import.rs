@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
 use cli::portrait::{Identity, Sitting, portrait};
 use serde_json::Value;
@@ -97,17 +99,112 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
         "the same again is the same catalogue"
     );
 
-    // Consent withdrawn: the row is refused, and whom it names is no longer shown.
+    // Spreadsheets write dates their own way.
     let portrait = format!("/media/crops/new-face/{}", crop_of(&system, "new-face"));
+    let row = "new-face,New Face,Site=https://example.com/new,Folder,Studio,2026/1/31,C-1,template display,2026/02/01,";
+    let (code, same) = system.avzeus(&["roster", "import", &write_roster(&folder, &[row])]);
+    assert_eq!((code, &same["known"]), (0, &5.into()), "{same}");
+    assert_eq!(same["catalogue_version"], report["catalogue_version"]);
+
+    // A slip of the pen takes nobody off.
+    let good = [
+        "new-face",
+        "New Face",
+        "",
+        "folder",
+        "Studio",
+        "2026-01-31",
+        "C-1",
+        "template display",
+        "2026-02-01",
+        "",
+    ];
+    let slips = [
+        (0, "New-Face", "id"),
+        (1, "", "name"),
+        (2, "example.com/new", "links"),
+        (3, "folders", "sources"),
+        (3, "list=gone.txt", "sources"),
+        (4, "", "attested_by"),
+        (5, "31.01.2026", "attested_on"),
+        (7, "all", "consent_scope"),
+        (8, "46054", "consent_granted_on"),
+        (9, "-", "consent_withdrawn_on"),
+    ];
+    for (place, value, column) in slips {
+        let mut cells = good;
+        cells[place] = value;
+        let row = cells.join(",");
+        let (code, refused) = system.avzeus(&["roster", "import", &write_roster(&folder, &[&row])]);
+        let first = &refused["refused"][0];
+        assert_eq!(
+            (code, &first["column"], &first["taken_off"]),
+            (2, &column.into(), &false.into()),
+            "{refused}"
+        );
+    }
+    let good = good.join(",");
+    let (_, twice) =
+        system.avzeus(&["roster", "import", &write_roster(&folder, &[&good, &good, "hidden-face,Hidden"])]);
+    let columns: Vec<_> =
+        twice["refused"].as_array().unwrap().iter().map(|r| r["column"].as_str().unwrap()).collect();
+    assert_eq!(columns, ["id", "id", ""], "{twice}");
+
+    // Many at once are not taken off without a word more.
+    let drawn = std::fs::read_to_string(system.data().join("roster/roster.csv")).unwrap();
+    let mut lines = drawn.lines();
+    let mut withdrawn = format!("{}\n", lines.next().unwrap());
+    for line in lines {
+        withdrawn += &format!("{line}2026-03-01\n");
+    }
+    let all = folder.join("withdrawn.csv");
+    std::fs::write(&all, withdrawn).unwrap();
+    let (code, unconfirmed) = system.avzeus(&["roster", "import", &all.display().to_string()]);
+    let (leaving, shown) =
+        (&unconfirmed["unconfirmed"]["people"], unconfirmed["unconfirmed"]["shown"].as_u64());
+    assert_eq!((code, shown), (2, Some(leaving.as_array().unwrap().len() as u64 + 1)), "{unconfirmed}");
+
+    // Another demo finds out that folder or address are taken before it draws anybody.
+    let again = system.command(&["demo", "--people", "20"]).output().unwrap();
+    let told = String::from_utf8_lossy(&again.stderr);
+    assert!(again.status.code() == Some(1) && told.contains("is in use by another"), "{told}");
+    assert_eq!(std::fs::read_to_string(system.data().join("roster/roster.csv")).unwrap(), drawn);
+    let elsewhere = system.scratch().join("elsewhere");
+    let address = system.http.strip_prefix("http://").unwrap();
+    let taken = avzeus().args(["demo", "--http-addr", address, "--data"]).arg(&elsewhere).output().unwrap();
+    let told = String::from_utf8_lossy(&taken.stderr);
+    assert!(taken.status.code() == Some(2) && told.contains("cannot listen on"), "{told}");
+    assert!(!elsewhere.join("roster").exists());
+
+    let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
+    assert_eq!(catalogue["catalogue_version"], report["catalogue_version"]);
     assert_eq!(visitor.get(&portrait).await.0, 200);
+
+    // Consent withdrawn: the row is refused, and whom it names is no longer shown.
     let mut events = Events::open(&system.http).await;
     let before = events.next("catalogue", |_| true).await["people"].as_u64().unwrap();
     let row = "new-face,New Face,,folder,Studio,2026-01-31,C-1,template display,2026-02-01,2026-03-01";
     let (code, refused) = system.avzeus(&["roster", "import", &write_roster(&folder, &[row])]);
     assert_eq!((code, &refused["stored"]), (2, &0.into()), "{refused}");
-    assert!(refused["refused"][0]["reason"].as_str().unwrap().contains("no longer shown"), "{refused}");
+    assert_eq!(refused["refused"][0]["taken_off"], true, "{refused}");
     events.next("catalogue", |c| c["people"].as_u64() == Some(before - 1)).await;
     assert_eq!(visitor.get(&portrait).await.0, 404);
+}
+
+#[test]
+fn the_template_passes_its_own_check() {
+    let template = avzeus().args(["roster", "template"]).output().unwrap();
+    let mut check = avzeus();
+    let mut check = check
+        .args(["roster", "check", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    check.stdin.take().unwrap().write_all(&template.stdout).unwrap();
+    let checked = check.wait_with_output().unwrap();
+    let told: Value = serde_json::from_slice(&checked.stdout).unwrap();
+    assert_eq!((checked.status.code(), &told["rows"]), (Some(0), &1.into()), "{told}");
 }
 
 #[test]

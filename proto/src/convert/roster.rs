@@ -31,7 +31,16 @@ impl From<&v1::RosterRow> for Row {
             consent_granted_on: wire.consent_granted_on.clone(),
             consent_expires_on: wire.consent_expires_on.clone(),
             consent_withdrawn_on: wire.consent_withdrawn_on.clone(),
+            unreadable: wire.unreadable.clone(),
         }
+    }
+}
+
+impl v1::AddressList {
+    /// Returns the addresses in the text of `file`: one a line, with empty lines and # comments between them.
+    pub fn of(file: &str, text: &str) -> Self {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Self { file: file.to_owned(), addresses: lines.map(str::to_owned).collect() }
     }
 }
 

@@ -21,6 +21,7 @@ mod erase;
 mod error;
 mod health;
 mod held;
+mod people;
 mod publish;
 mod replay;
 mod retention;

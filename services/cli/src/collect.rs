@@ -34,6 +34,6 @@ pub(crate) async fn run(args: CollectArgs) -> Result<ExitCode, CliError> {
     let mut collector = collecting::connect(&endpoints).await?;
     let request = CollectRequest { people: args.people, photos, again: args.again };
     let messages = collector.collect(request).await.map_err(CliError::refused("ingest"))?;
-    let report = collecting::follow(messages.into_inner(), !args.json).await?;
+    let report = collecting::follow(messages.into_inner(), !args.json).await?.done()?;
     report.conclude(&endpoints, args.no_wait, args.json).await
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use domain::Class;
 use proto::v1::collect_progress::Told;
 use proto::v1::collector_client::CollectorClient;
-use proto::v1::{CollectCount, CollectProgress, RefusedRow, Rejection};
+use proto::v1::{CollectCount, CollectProgress, RefusedRow, Rejection, Unconfirmed};
 use serde_json::json;
 use tonic::Streaming;
 use tonic::transport::Channel;
@@ -41,8 +41,40 @@ pub(crate) async fn connect(endpoints: &Endpoints) -> Result<CollectorClient<Cha
     CollectorClient::connect(url).await.map_err(failed)
 }
 
-/// Follows a run to its summary; `told` says each refusal and rejection to the person as it comes.
-pub(crate) async fn follow(mut messages: Streaming<CollectProgress>, told: bool) -> Result<Report, CliError> {
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It was done.
+    Done(Report),
+    /// Nothing was changed: it takes so many people off the show that somebody is asked first.
+    Unconfirmed(Unconfirmed),
+}
+
+impl Outcome {
+    /// Returns the report of a run that was done.
+    ///
+    /// # Errors
+    /// When nothing was done, since it was not confirmed.
+    pub(crate) fn done(self) -> Result<Report, CliError> {
+        match self {
+            Self::Done(report) => Ok(report),
+            Self::Unconfirmed(Unconfirmed { people, shown }) => {
+                let count = people.len();
+                let people = people.join(", ");
+                let what = format!(
+                    "by this roster consent has ended for {count} of the {shown} people who are shown: {people}"
+                );
+                Err(CliError::Unconfirmed { what, how: "the same with --yes takes them off" })
+            }
+        }
+    }
+}
+
+/// Follows a run to its end; `told` says each refusal and rejection to the person as it comes.
+pub(crate) async fn follow(
+    mut messages: Streaming<CollectProgress>,
+    told: bool,
+) -> Result<Outcome, CliError> {
     let mut report = Report::default();
     let mut progress = Progress::new("collecting", 0);
     let say = |progress: &Progress, line: String| {
@@ -53,7 +85,8 @@ pub(crate) async fn follow(mut messages: Streaming<CollectProgress>, told: bool)
     while let Some(message) = messages.message().await.map_err(CliError::refused("ingest"))? {
         match message.told {
             Some(Told::Refused(row)) => {
-                say(&progress, format!("row {} ({}) is refused: {}", row.line, row.id, row.reason));
+                let after = if row.taken_off { "; they are no longer on the roster" } else { "" };
+                say(&progress, format!("row {} ({}) is refused: {}{after}", row.line, row.id, row.reason));
                 report.refused.push(row);
             }
             Some(Told::Rejected(rejection)) => {
@@ -72,8 +105,9 @@ pub(crate) async fn follow(mut messages: Streaming<CollectProgress>, told: bool)
                 if told {
                     report.reasons();
                 }
-                return Ok(report);
+                return Ok(Outcome::Done(report));
             }
+            Some(Told::Unconfirmed(unconfirmed)) => return Ok(Outcome::Unconfirmed(unconfirmed)),
             None => {}
         }
     }
@@ -161,7 +195,10 @@ impl Report {
     fn json(&self, catalogue_version: Option<&str>) -> serde_json::Value {
         let CollectCount { people, refused_rows, found, stored, known, no_face, duplicate, failed, .. } =
             self.count;
-        let refused = self.refused.iter().map(|r| json!({ "line": r.line, "id": r.id, "reason": r.reason }));
+        let refused = self.refused.iter().map(|r| {
+            json!({ "line": r.line, "id": r.id, "column": r.column, "value": r.value, "reason": r.reason,
+                    "taken_off": r.taken_off })
+        });
         let rejected = self.rejected.iter().map(|r| {
             json!({ "person": r.person, "source": r.source, "outcome": r.outcome, "reason": r.reason,
                     "tried_again": r.tried_again })

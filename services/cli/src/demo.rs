@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use crate::drawn_roster::{self, DrawnRoster};
 use crate::progress::Progress;
 use crate::roster::import::import;
-use crate::up::{Console, LOG_FILE, Place, System};
-use crate::{CliError, catalogue};
+use crate::up::{Claim, Console, LOG_FILE, Place, System};
+use crate::{CliError, catalogue, roster_file};
 
 /// Time the gateway has to serve a catalogue that is published.
 const SERVED: Duration = Duration::from_secs(20);
@@ -68,13 +68,15 @@ async fn serve(
     stop: &CancellationToken,
     running: &mut Option<System>,
 ) -> Result<(), CliError> {
+    // Drawn people are further apart than photographed ones: their catalogue has a threshold of its own.
+    let settings = [("AVZEUS_CLUSTER_PURIFY", format!("core({})", drawn_roster::PURIFY_THRESHOLD_CENTRED))];
+    // Before anything is drawn: a demo that runs on this folder serves the people drawn there.
+    let claim = Claim::of(&args.place, &settings)?;
     let folder = args.place.data.join(ROSTER);
     draw(args, folder.clone()).await?;
     let started = Instant::now();
-    // Drawn people are further apart than photographed ones: their catalogue has a threshold of its own.
-    let settings = [("AVZEUS_CLUSTER_PURIFY", format!("core({})", drawn_roster::PURIFY_THRESHOLD_CENTRED))];
     let console = if args.logs { Console::Lines } else { Console::Quiet };
-    let system = running.insert(System::start(&args.place, &settings, console, stop.clone()).await?);
+    let system = running.insert(System::start(claim, console, stop.clone()).await?);
     eprintln!(
         "{:>12} nats, redis and six services; their lines are in {}",
         "starting",
@@ -82,7 +84,8 @@ async fn serve(
     );
     system.ready().await?;
     let endpoints = system.endpoints();
-    import(&endpoints, &folder.join("roster.csv"), Some(&folder.join("photos")), false).await?;
+    let rows = roster_file::read(&folder.join("roster.csv"))?;
+    import(&endpoints, rows, Some(&folder.join("photos")), false, false).await?.done()?;
     catalogue::settled(&endpoints).await?;
     let people = served(&endpoints.http).await?;
     let seconds = started.elapsed().as_secs_f64();

@@ -77,6 +77,22 @@ pub enum CliError {
     /// The catalogue does not know a person.
     #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
     Nobody(String),
+    /// Nothing is kept of anybody of that id.
+    #[error("nobody is called {person:?}, nothing is kept of them and nothing was erased{}", meant(nearest))]
+    NobodyToErase {
+        /// The id that was given.
+        person: String,
+        /// Ids on the roster that are spelled alike.
+        nearest: Vec<String>,
+    },
+    /// What is not done without a yes.
+    #[error("{what}; nothing was changed: {how}")]
+    Unconfirmed {
+        /// What would happen.
+        what: String,
+        /// What does it.
+        how: &'static str,
+    },
     /// A setting that the learner cannot work with.
     #[error(transparent)]
     Setting(#[from] runtime::Invalid),
@@ -165,6 +181,11 @@ impl CliError {
     }
 }
 
+/// Returns the question whether one of `nearest` was meant.
+fn meant(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; is it {}?", nearest.join(" or ")) }
+}
+
 impl From<PoliciesError> for CliError {
     fn from(error: PoliciesError) -> Self {
         match error {
@@ -195,7 +216,8 @@ impl Classified for CliError {
             Self::OutOfRange { .. } | Self::Option { .. } | Self::Examination(_) => Class::BadInput,
             Self::Evaluation(error) => error.class(),
             Self::Policies(error) => error.class(),
-            Self::Nobody(_) | Self::NoPolicy(_) => Class::NotFound,
+            Self::Nobody(_) | Self::NoPolicy(_) | Self::NobodyToErase { .. } => Class::NotFound,
+            Self::Unconfirmed { .. } => Class::BadInput,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
             Self::InUse(_) => Class::Conflict,

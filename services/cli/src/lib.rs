@@ -8,6 +8,7 @@ mod catalogue;
 mod clicks;
 mod collect;
 mod collecting;
+mod confirmation;
 mod demo;
 pub mod drawn_roster;
 mod endpoints;

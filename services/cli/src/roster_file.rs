@@ -1,31 +1,38 @@
 //! Rosters as CSV files.
 
+use std::io::Read as _;
 use std::path::Path;
 
-use proto::convert::roster_csv::{NoRoster, rows};
+use domain::roster::list_files;
+use proto::convert::roster_csv::{NoRoster, rows, text};
 use proto::v1::{AddressList, RosterRow};
 
 use crate::CliError;
 
-/// Every row with its line in the file, and with the lists of addresses beside it that it names. Columns may stand in
-/// any order; an unknown or missing one is an error.
+/// What stands for the standard input where a roster is named.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
+/// Returns every row with its line in the file, and with the lists of addresses beside it that it names.
 pub(crate) fn read(path: &Path) -> Result<Vec<RosterRow>, CliError> {
-    let bytes = std::fs::read(path).map_err(CliError::file(path, "read"))?;
+    let mut bytes = Vec::new();
+    if path == Path::new(STANDARD_INPUT) {
+        std::io::stdin().read_to_end(&mut bytes).map_err(CliError::file(path, "read"))?;
+    } else {
+        bytes = std::fs::read(path).map_err(CliError::file(path, "read"))?;
+    }
     let unreadable = |why: NoRoster| CliError::Roster { path: path.to_owned(), why: why.to_string() };
     let mut rows = rows(&bytes).map_err(unreadable)?;
     for row in &mut rows {
-        let named = row.sources.split(';').filter_map(|source| source.trim().strip_prefix("list="));
         // A list that cannot be read is missing from the row, which is refused for it by name.
-        row.lists = named.filter_map(|file| list(path, file.trim())).collect();
+        row.lists = list_files(&row.sources).filter_map(|file| list(path, file)).collect();
     }
     Ok(rows)
 }
 
-/// The addresses in a text file beside the roster: one a line, with empty lines and # comments between them.
+/// Returns the addresses in a text file beside the roster.
 fn list(roster: &Path, file: &str) -> Option<AddressList> {
-    let text = std::fs::read_to_string(roster.with_file_name("").join(file)).ok()?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Some(AddressList { file: file.to_owned(), addresses: lines.map(str::to_owned).collect() })
+    let bytes = std::fs::read(roster.with_file_name("").join(file)).ok()?;
+    Some(AddressList::of(file, text(&bytes).ok()?))
 }
 
 #[cfg(test)]
@@ -42,7 +49,7 @@ mod tests {
         let columns = columns.collect::<Vec<_>>().join(",");
         let row = "aoi,Aoi,,folder;list=own.txt;list=gone.txt,Studio,2026-01-01,c-1,template,2026-01-02,";
         std::fs::write(folder.path().join("roster.csv"), format!("{columns}\n{row}\n")).unwrap();
-        let addresses = "# mine\nhttps://a.example.org/1\n\n  https://a.example.org/2  \n";
+        let addresses = "\u{feff}# mine\r\nhttps://a.example.org/1\n\n  https://a.example.org/2  \n";
         std::fs::write(folder.path().join("own.txt"), addresses).unwrap();
         let rows = read(&folder.path().join("roster.csv")).unwrap();
         assert_eq!((rows[0].hosts.as_str(), rows[0].lists.len()), ("", 1));

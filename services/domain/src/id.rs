@@ -46,6 +46,26 @@ impl fmt::Display for PersonId {
     }
 }
 
+/// Most ids that [`nearest`] names.
+const NEAREST: usize = 3;
+/// Least likeness of an id that is named as near, by Jaro and Winkler, from 0 to 1.
+const NEAR: f64 = 0.8;
+
+/// Returns those of `known` that are spelled most like `id`, the nearest first; three at most, and none that is nothing
+/// like it.
+pub fn nearest(id: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut near: Vec<(f64, String)> = Vec::new();
+    for other in known {
+        let likeness = strsim::jaro_winkler(id, &other);
+        if likeness >= NEAR {
+            near.push((likeness, other));
+        }
+    }
+    near.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| first.cmp(second)));
+    near.truncate(NEAREST);
+    near.into_iter().map(|(_, other)| other).collect()
+}
+
 /// What a person is called in impressions and clicks: drawn at random when they are enrolled, and tied to them by the
 /// roster and the catalogues alone. Where those have forgotten them, an alias names nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,6 +132,13 @@ impl fmt::Display for CropId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_ids_are_those_spelled_alike() {
+        let known = ["aoi-tanaka", "aoi-tanabe", "bo-lind", "aoi-tamaki", "aoi-tanaka-2"].map(str::to_owned);
+        assert_eq!(nearest("aoi-tanka", known.clone()), ["aoi-tanaka", "aoi-tanabe", "aoi-tanaka-2"]);
+        assert_eq!(nearest("x", known), Vec::<String>::new());
+    }
 
     #[test]
     fn names_that_would_break_a_subject_or_a_path_are_refused() {

@@ -1,13 +1,27 @@
 //! Who may be collected and shown: attestation and consent (README, "People").
 
+mod date;
+mod refusal;
+mod source;
+
 use std::collections::HashMap;
-use std::fmt;
 
 pub use jiff::civil::Date;
 
+pub use self::date::DateFault;
+use self::date::date;
+pub use self::refusal::{RowError, RowFault};
+pub use self::source::Source;
+use crate::PersonId;
 use crate::catalogue::Link;
-use crate::hosts::{HostError, Hosts};
-use crate::{IdError, PersonId};
+use crate::hosts::Hosts;
+
+/// Names of columns that several checks speak of.
+const SOURCES: &str = "sources";
+const HOSTS: &str = "hosts";
+const SCOPE: &str = "consent_scope";
+const EXPIRES_ON: &str = "consent_expires_on";
+const WITHDRAWN_ON: &str = "consent_withdrawn_on";
 
 /// Most characters that one person's sources may have in all, those of their lists of addresses included.
 const SOURCES_MOST: usize = 500_000;
@@ -41,6 +55,8 @@ pub struct Row {
     pub consent_expires_on: String,
     /// YYYY-MM-DD, or empty while consent stands.
     pub consent_withdrawn_on: String,
+    /// Why the line could not be told apart into cells; empty where it could.
+    pub unreadable: String,
 }
 
 /// A text file of picture addresses that lay beside the roster.
@@ -50,54 +66,6 @@ pub struct AddressList {
     pub file: String,
     /// Its addresses, in order.
     pub addresses: Vec<String>,
-}
-
-/// Where pictures of a person are looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// `folder`: the files of `photos/<id>/` beside the roster.
-    Folder,
-    /// `search` or `search=QUERY`: what the image search page finds for the query; without one, for the
-    /// configured words about the person's name.
-    Search(Option<String>),
-    /// The http or https address of one picture.
-    Address(String),
-}
-
-impl Source {
-    /// Whether it reaches beyond the collector's own disk.
-    pub fn is_of_the_web(&self) -> bool {
-        !matches!(self, Self::Folder)
-    }
-}
-
-/// As it is written on a roster.
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Folder => f.write_str("folder"),
-            Self::Search(None) => f.write_str("search"),
-            Self::Search(Some(query)) => write!(f, "search={query}"),
-            Self::Address(address) => f.write_str(address),
-        }
-    }
-}
-
-impl std::str::FromStr for Source {
-    type Err = RowError;
-
-    fn from_str(written: &str) -> Result<Self, RowError> {
-        let written = written.trim();
-        match written.split_once('=') {
-            _ if is_web(written) => Ok(Self::Address(written.to_owned())),
-            None if written == "folder" => Ok(Self::Folder),
-            None if written == "search" => Ok(Self::Search(None)),
-            Some(("search", query)) if !query.trim().is_empty() => {
-                Ok(Self::Search(Some(query.trim().to_owned())))
-            }
-            _ => Err(RowError::Source(written.to_owned())),
-        }
-    }
 }
 
 /// What a person agreed to.
@@ -115,7 +83,12 @@ pub struct Consent {
     pub expires_on: Option<Date>,
 }
 
-/// Whether a consent that ends on `expires_on`, if it does, stands on the day `today`.
+/// Returns the files that `sources`, a cell of a roster, names with `list=FILE`.
+pub fn list_files(sources: &str) -> impl Iterator<Item = &str> {
+    listed(sources).filter_map(list_file)
+}
+
+/// Returns whether a consent that ends on `expires_on`, if it does, stands on the day `today`.
 pub fn stands(expires_on: Option<Date>, today: Date) -> bool {
     expires_on.is_none_or(|end| today < end)
 }
@@ -141,174 +114,144 @@ pub struct Enrolment {
     pub consent: Consent,
 }
 
-/// Why a row was refused. Nothing is fetched for a refused row.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RowError {
-    /// The id is no safe name.
-    #[error(transparent)]
-    Id(#[from] IdError),
-    /// A field that must be filled is empty.
-    #[error("{0} is empty")]
-    Missing(&'static str),
-    /// A date that is none.
-    #[error("{field} {value:?} is not a date like 2026-01-31")]
-    Date {
-        /// Column.
-        field: &'static str,
-        /// What stands there.
-        value: String,
-    },
-    /// Attested or granted after today.
-    #[error("{field} {value} lies in the future")]
-    Future {
-        /// Column.
-        field: &'static str,
-        /// The date.
-        value: Date,
-    },
-    /// A scope other than template and display.
-    #[error("consent_scope {0:?} may hold template and display only")]
-    Scope(String),
-    /// Consent does not cover making a template.
-    #[error("consent does not cover template, so no picture may be collected")]
-    NoTemplate,
-    /// Consent was withdrawn.
-    #[error("consent was withdrawn on {0}")]
-    Withdrawn(Date),
-    /// Consent had an end.
-    #[error("consent expired on {0}")]
-    Expired(Date),
-    /// Everything about them was erased, and nothing says that they want it back.
-    #[error(
-        "they withdrew on {0} and everything about them was erased; a new consent, granted after that day, enrols them again"
-    )]
-    Erased(Date),
-    /// An id that several rows carry.
-    #[error("id {0:?} stands in the roster more than once")]
-    Repeated(String),
-    /// A link that is neither http nor https.
-    #[error("link {0:?} must be an http or https address, with an optional label= before it")]
-    Link(String),
-    /// A source that is none.
-    #[error("source {0:?} must be folder, search, search=QUERY, list=FILE or an http or https address")]
-    Source(String),
-    /// A list of addresses that did not come with the row.
-    #[error("list {0:?} is no text file beside the roster")]
-    List(String),
-    /// Pictures from the web, and no word on where from.
-    #[error("source {0:?} reaches the web: name the hosts its pictures may be fetched from in column hosts")]
-    NoHosts(String),
-    /// A host that is none.
-    #[error(transparent)]
-    Host(#[from] HostError),
-    /// More addresses than a person's pictures can need.
-    #[error("the sources have {0} characters in all, the most is {SOURCES_MOST}; shorten the lists")]
-    Sources(usize),
-}
-
-/// Checks every row as of `today`, one answer a row. An id that stands twice is refused both times: which of
-/// its rows tells the person's will cannot be known.
+/// Checks every row as of `today`, one answer a row. An id that stands twice is refused both times: which of its rows
+/// tells the person's will cannot be known. A row that ends their consent counts all the same.
 pub fn enrol_all(rows: &[Row], today: Date) -> Vec<Result<Enrolment, RowError>> {
     let mut times = HashMap::new();
     for row in rows {
         *times.entry(row.id.trim()).or_insert(0) += 1;
     }
-    let enrol = |row: &Row| match times[row.id.trim()] {
-        1 => row.enrol(today),
-        _ => Err(RowError::Repeated(row.id.clone())),
-    };
-    rows.iter().map(enrol).collect()
+    let mut checked = Vec::with_capacity(rows.len());
+    for row in rows {
+        let enrolment = row.enrol(today);
+        let ends_consent = matches!(&enrolment, Err(refused) if refused.ends_consent());
+        checked.push(match times[row.id.trim()] {
+            1 => enrolment,
+            _ if ends_consent || row.id.trim().is_empty() => enrolment,
+            _ => Err(RowError::new("id", row.id.trim(), RowFault::Repeated)),
+        });
+    }
+    checked
 }
 
 impl Enrolment {
-    /// Whether somebody who withdrew `on` a day, and was erased, agreed to it anew since.
+    /// Checks that somebody who withdrew `on` a day, and was erased, agreed to it anew since.
+    ///
+    /// # Errors
+    /// When they did not.
     pub fn renews(&self, on: Date) -> Result<(), RowError> {
-        if self.consent.granted_on > on { Ok(()) } else { Err(RowError::Erased(on)) }
+        let granted_on = self.consent.granted_on;
+        if granted_on > on { Ok(()) } else { Err(RowError::erased(granted_on, on)) }
     }
 }
 
 impl Row {
     /// Checks attestation, consent and links as of `today`.
+    ///
+    /// # Errors
+    /// With the first cell at fault. A consent that has ended comes before every slip of the pen.
     pub fn enrol(&self, today: Date) -> Result<Enrolment, RowError> {
-        let id = PersonId::new(self.id.trim())?;
-        let name = filled("name", &self.name)?;
-        let attested_by = filled("attested_by", &self.attested_by)?;
+        if !self.unreadable.is_empty() {
+            return Err(RowError::new("", "", RowFault::Line(self.unreadable.clone())));
+        }
+        let id = filled("id", &self.id)?;
+        let id = PersonId::new(id).map_err(|_| RowError::new("id", id, RowFault::Id))?;
+        let (display, expires_on) = self.standing(today)?;
+        let name = filled("name", &self.name)?.to_owned();
+        let attested_by = filled("attested_by", &self.attested_by)?.to_owned();
         let attested_on = past("attested_on", &self.attested_on, today)?;
-        let consent = self.consent(today)?;
+        let reference = filled("consent_reference", &self.consent_reference)?.to_owned();
+        let granted_on = past("consent_granted_on", &self.consent_granted_on, today)?;
+        let consent = Consent { reference, template: true, display, granted_on, expires_on };
         let links = listed(&self.links).map(link).collect::<Result<_, _>>()?;
         let sources = self.sources()?;
-        let hosts: Hosts = self.hosts.parse()?;
+        let hosts: Hosts =
+            self.hosts.parse().map_err(|fault| RowError::new(HOSTS, &self.hosts, RowFault::Host(fault)))?;
         match sources.iter().find(|source| source.is_of_the_web()) {
-            Some(source) if hosts.is_empty() => Err(RowError::NoHosts(source.to_string())),
+            Some(source) if hosts.is_empty() => {
+                Err(RowError::new(SOURCES, &source.to_string(), RowFault::NoHosts))
+            }
             _ => Ok(Enrolment { id, name, links, sources, hosts, attested_by, attested_on, consent }),
         }
     }
 
-    /// The sources in order, each list of addresses in its place.
+    /// Returns the sources in order, each list of addresses in its place.
     fn sources(&self) -> Result<Vec<Source>, RowError> {
         let mut sources = Vec::new();
         for written in listed(&self.sources) {
-            let Some(("list", file)) = written.split_once('=') else {
+            let Some(file) = list_file(written) else {
                 sources.push(written.parse()?);
                 continue;
             };
-            let list = self.lists.iter().find(|list| list.file == file.trim());
-            let list = list.ok_or_else(|| RowError::List(file.trim().to_owned()))?;
-            let address = |line: &String| match line.parse()? {
-                address @ Source::Address(_) => Ok(address),
-                _ => Err(RowError::Source(line.clone())),
-            };
-            sources.extend(list.addresses.iter().map(address).collect::<Result<Vec<_>, _>>()?);
-        }
-        let characters = sources.iter().map(|source| source.to_string().len()).sum();
-        if characters > SOURCES_MOST { Err(RowError::Sources(characters)) } else { Ok(sources) }
-    }
-
-    fn consent(&self, today: Date) -> Result<Consent, RowError> {
-        let reference = filled("consent_reference", &self.consent_reference)?;
-        let scope = filled("consent_scope", &self.consent_scope)?;
-        let granted_on = past("consent_granted_on", &self.consent_granted_on, today)?;
-        if !self.consent_withdrawn_on.trim().is_empty() {
-            return Err(RowError::Withdrawn(date("consent_withdrawn_on", &self.consent_withdrawn_on)?));
-        }
-        if let Some(odd) = scope.split_whitespace().find(|s| !matches!(*s, "template" | "display")) {
-            return Err(RowError::Scope(odd.to_owned()));
-        }
-        let covers = |what: &str| scope.split_whitespace().any(|s| s == what);
-        if !covers("template") {
-            return Err(RowError::NoTemplate);
-        }
-        let expires_on = self.consent_expires_on.trim();
-        let expires_on = match expires_on.is_empty() {
-            true => None,
-            false => Some(date("consent_expires_on", expires_on)?),
-        };
-        match expires_on.filter(|_| !stands(expires_on, today)) {
-            Some(end) => Err(RowError::Expired(end)),
-            None => {
-                Ok(Consent { reference, template: true, display: covers("display"), granted_on, expires_on })
+            let list = self.lists.iter().find(|list| list.file == file);
+            let list = list.ok_or_else(|| RowError::new(SOURCES, written, RowFault::List))?;
+            for line in &list.addresses {
+                match line.parse()? {
+                    address @ Source::Address(_) => sources.push(address),
+                    _ => return Err(RowError::new(SOURCES, line, RowFault::Source)),
+                }
             }
         }
+        let characters = sources.iter().map(|source| source.to_string().len()).sum();
+        match characters > SOURCES_MOST {
+            true => Err(RowError::new(SOURCES, "", RowFault::Sources(characters))),
+            false => Ok(sources),
+        }
+    }
+
+    /// Returns whether consent covers display, and the day on which it will end, if one is written.
+    ///
+    /// # Errors
+    /// When consent has ended or does not cover template, and when a cell that would say so cannot be read.
+    fn standing(&self, today: Date) -> Result<(bool, Option<Date>), RowError> {
+        let withdrawn_on = self.consent_withdrawn_on.trim();
+        if !withdrawn_on.is_empty() {
+            // A day that is still to come is taken at its word: they do not want to be shown.
+            date(WITHDRAWN_ON, withdrawn_on)?;
+            return Err(RowError::new(WITHDRAWN_ON, withdrawn_on, RowFault::Withdrawn));
+        }
+        let mut end = None;
+        if !self.consent_expires_on.trim().is_empty() {
+            let day = date(EXPIRES_ON, self.consent_expires_on.trim())?;
+            if !stands(Some(day), today) {
+                return Err(RowError::new(EXPIRES_ON, self.consent_expires_on.trim(), RowFault::Expired));
+            }
+            end = Some(day);
+        }
+        let scope = filled(SCOPE, &self.consent_scope)?;
+        let (mut template, mut display) = (false, false);
+        for word in scope.split_whitespace() {
+            match word.to_ascii_lowercase().as_str() {
+                "template" => template = true,
+                "display" => display = true,
+                _ => return Err(RowError::new(SCOPE, word, RowFault::Scope)),
+            }
+        }
+        if template { Ok((display, end)) } else { Err(RowError::new(SCOPE, scope, RowFault::NoTemplate)) }
     }
 }
 
-fn listed(field: &str) -> impl Iterator<Item = &str> {
-    field.split(';').map(str::trim).filter(|s| !s.is_empty())
+fn listed(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(';').map(str::trim).filter(|s| !s.is_empty())
 }
 
-fn filled(field: &'static str, value: &str) -> Result<String, RowError> {
-    let value = value.trim();
-    if value.is_empty() { Err(RowError::Missing(field)) } else { Ok(value.to_owned()) }
+fn list_file(source: &str) -> Option<&str> {
+    let (word, file) = source.split_once('=')?;
+    word.trim().eq_ignore_ascii_case("list").then(|| file.trim())
 }
 
-fn date(field: &'static str, value: &str) -> Result<Date, RowError> {
-    let value = filled(field, value)?;
-    value.parse().map_err(|_| RowError::Date { field, value })
+fn filled<'a>(column: &'static str, cell: &'a str) -> Result<&'a str, RowError> {
+    let cell = cell.trim();
+    if cell.is_empty() { Err(RowError::new(column, "", RowFault::Empty)) } else { Ok(cell) }
 }
 
-fn past(field: &'static str, value: &str, today: Date) -> Result<Date, RowError> {
-    let value = date(field, value)?;
-    if value > today { Err(RowError::Future { field, value }) } else { Ok(value) }
+/// Returns the date in a cell that must be filled with one that is not to come. A day that has begun somewhere on Earth,
+/// where it may have been written, counts: the latest clock is a day ahead at most.
+fn past(column: &'static str, cell: &str, today: Date) -> Result<Date, RowError> {
+    let cell = filled(column, cell)?;
+    let date = date(column, cell)?;
+    let latest = today.tomorrow().unwrap_or(today);
+    if date > latest { Err(RowError::new(column, cell, RowFault::Future)) } else { Ok(date) }
 }
 
 fn link(entry: &str) -> Result<Link, RowError> {
@@ -318,13 +261,15 @@ fn link(entry: &str) -> Result<Link, RowError> {
         _ => (host(entry), entry),
     };
     if !is_web(url) || label.is_empty() {
-        return Err(RowError::Link(entry.to_owned()));
+        return Err(RowError::new("links", entry, RowFault::Link));
     }
     Ok(Link { label: label.to_owned(), url: url.to_owned() })
 }
 
+/// Returns whether an address begins with `http://` or `https://`, in small letters or capitals.
 fn is_web(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web))
 }
 
 fn host(url: &str) -> &str {

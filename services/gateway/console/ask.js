@@ -11,12 +11,12 @@ const REFUSALS = [401, 403];
 
 /**
  * `ask(path, options)` for whoever holds `token`: resolves to the answer's JSON (null where it has no body), or throws a
- * [Problem]. Options: `method`, `headers`, `body` (an object goes as JSON, a string or Blob as it is), and `as`: 'json', 'blob',
+ * [Problem]. Options: `method`, `headers`, `body` (an object goes as JSON, a string, Blob or FormData as it is), and `as`: 'json', 'blob',
  * or 'lines' for an asynchronous iterator of a JSON value a line. `refused(problem)` is told when the door does not let in.
  */
 export function asker(token, refused = () => {}) {
   return async function ask(path, { method, headers = {}, body, as = 'json' } = {}) {
-    const plain = body === undefined || typeof body === 'string' || body instanceof Blob;
+    const plain = body === undefined || typeof body === 'string' || body instanceof Blob || body instanceof FormData;
     let response;
     try {
       response = await fetch(path, {

@@ -65,7 +65,7 @@ export function confirmed({ title, detail, action, typed = null }) {
     element('p', {}, detail),
     words && words.root,
     element('div', { class: 'actions' },
-      button('Cancel', { class: 'quiet', onclick: () => dialog.close() }), go)));
+      button('Cancel', { class: 'quiet', 'data-testid': 'cancel', onclick: () => dialog.close() }), go)));
   document.body.append(dialog);
   dialog.showModal();
   return promise;

@@ -1,4 +1,4 @@
-import { button, checkbox, chip, field, meter } from './controls.js';
+import { button, checkbox, chip, confirmed, field, meter } from './controls.js';
 import { counted } from './counted.js';
 import { element } from './element.js';
 import { query } from './pages.js';
@@ -10,6 +10,7 @@ export const section = {
   title: 'Collection',
   open(root, { ask, say }) {
     const file = field('Roster', { type: 'file', accept: '.csv,text/csv', required: true, 'data-testid': 'roster-file' });
+    const lists = field('Lists of addresses that it names', { type: 'file', accept: '.txt,text/plain', multiple: true, 'data-testid': 'lists' });
     const folder = () => field('Folder of photos on the collector’s machine', { placeholder: 'none', size: '36', spellcheck: 'false',
       autocomplete: 'off' });
     const [importFolder, collectFolder] = [folder(), folder()];
@@ -21,6 +22,25 @@ export const section = {
     const run = runView();
     let left = false;
 
+    /** Sends the roster with its lists. Should many be taken off the show by it, somebody is asked first, and it is sent again. */
+    async function importRoster(isConfirmed) {
+      const path = query('/api/v1/admin/roster', { photos: importFolder.input.value.trim(), confirmed: isConfirmed || '' });
+      const body = new FormData();
+      body.append('roster', file.input.files[0]);
+      for (const list of lists.input.files) body.append('list', list);
+      const unconfirmed = await follow('The import', () => ask(path, { method: 'POST', body, as: 'lines' }));
+      if (!unconfirmed) return;
+      const { people, shown } = unconfirmed;
+      const sure = await confirmed({
+        title: `Take ${counted(people.length, 'person', 'people')} off the show`,
+        detail: `By this roster consent has ended for ${people.length} of the ${shown} who are shown: ${people.join(', ')}.`,
+        action: 'Take them off',
+      });
+      if (sure && !left) await importRoster(true);
+      else say('Nothing was changed.');
+    }
+
+    /** Follows a run to its end → whom it would take off the show without having done anything, if that is how it ended. */
     async function follow(what, ask) {
       begin.disabled = collect.disabled = true;
       run.clear();
@@ -29,6 +49,7 @@ export const section = {
         for await (const line of await ask()) {
           if (left) return;
           run.tell(line);
+          if (line.unconfirmed) return line.unconfirmed;
           if (line.problem) throw new Error(line.problem.detail);
           if (line.summary) say(`${what} is done: ${counted(line.summary.stored, 'crop')} stored, ${counted(line.summary.refused_rows, 'row')} refused.`, 'done');
         }
@@ -42,12 +63,12 @@ export const section = {
     root.append(
       element('form', { class: 'card', onsubmit(event) {
         event.preventDefault();
-        const path = query('/api/v1/admin/roster', { photos: importFolder.input.value.trim() });
-        follow('The import', () => ask(path, { method: 'POST', body: file.input.files[0], headers: { 'content-type': 'text/csv' }, as: 'lines' }));
+        importRoster(false);
       } },
       element('h2', {}, 'Import a roster'),
-      element('p', { class: 'soft' }, 'A CSV file as avzeus roster template prints one. Nothing is fetched for a row without attestation and consent.'),
-      element('div', { class: 'row' }, file.root, importFolder.root, begin)),
+      element('p', { class: 'soft' }, 'A CSV file as avzeus roster template prints one. Nothing is fetched for a row without attestation and consent. '
+        + 'A row that is refused leaves whoever it names as they are, unless it says that consent has ended.'),
+      element('div', { class: 'row' }, file.root, lists.root, importFolder.root, begin)),
       element('form', { class: 'card', onsubmit(event) {
         event.preventDefault();
         const body = { people: people.input.value.split(/[\s,;]+/).filter(Boolean), photos: collectFolder.input.value.trim(), again: again.input.checked };
@@ -67,7 +88,7 @@ function runView() {
     { title: 'Line', kind: 'number', cell: ({ line }) => line },
     { title: 'Person', kind: 'head', cell: ({ id }) => id || '–' },
     { title: 'Row', cell: ({ accepted }) => (accepted ? chip('accepted', 'good') : chip('refused', 'bad')) },
-    { title: 'Why', cell: ({ reason }) => reason ?? '' },
+    { title: 'Why', cell: ({ reason, taken_off }) => (taken_off ? `${reason}; they are no longer on the roster` : reason ?? '') },
   ]);
   const rejected = table('What gave no crop', [
     { title: 'Person', kind: 'head', cell: ({ person }) => person },

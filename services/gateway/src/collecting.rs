@@ -29,7 +29,18 @@ pub(crate) enum CollectLine {
     Rejected(RejectedTold),
     Count(CountTold),
     Summary(CountTold),
+    Unconfirmed(UnconfirmedTold),
     Problem(Problem),
+}
+
+/// The last line of an import that would take more than a tenth of those who are shown off the show. Nothing was changed; the
+/// same with `confirmed=true` does it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UnconfirmedTold {
+    /// Whose consent has ended by this roster, or covers display no longer, by id.
+    people: Vec<String>,
+    /// People whom visitors may be shown now.
+    shown: u32,
 }
 
 /// What became of a row.
@@ -42,6 +53,14 @@ pub(crate) struct RowTold {
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Of the cell at fault; absent where it is the whole row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+    /// What stands in that cell, or the part of it that is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    /// Whether they were on the roster before and are no longer, since consent has ended. By any other refusal they stay.
+    taken_off: bool,
 }
 
 /// Something that gave no crop.
@@ -106,21 +125,37 @@ pub(crate) fn told(
 
 fn lines(told: Told, rows: &mut Option<Rows>) -> Vec<CollectLine> {
     match told {
-        Told::Refused(v1::RefusedRow { line, id, reason }) => {
+        Told::Refused(v1::RefusedRow { line, id, reason, column, value, taken_off }) => {
             if let Some(rows) = rows {
                 rows.retain(|(other, _)| *other != line);
             }
-            vec![CollectLine::Row(RowTold { line, id, accepted: false, reason: Some(reason) })]
+            let [column, value] = match column.is_empty() {
+                true => [None, None],
+                false => [Some(column), Some(value)],
+            };
+            let reason = Some(reason);
+            vec![CollectLine::Row(RowTold { line, id, accepted: false, reason, column, value, taken_off })]
         }
         Told::Rejected(v1::Rejection { person, source, outcome, reason, tried_again }) => {
             vec![CollectLine::Rejected(RejectedTold { person, source, outcome, reason, tried_again })]
         }
         Told::Count(count) => {
             let accepted = rows.take().unwrap_or_default().into_iter();
-            let accepted = accepted.map(|(line, id)| RowTold { line, id, accepted: true, reason: None });
+            let accepted = accepted.map(|(line, id)| RowTold {
+                line,
+                id,
+                accepted: true,
+                reason: None,
+                column: None,
+                value: None,
+                taken_off: false,
+            });
             accepted.map(CollectLine::Row).chain([CollectLine::Count(count.into())]).collect()
         }
         Told::Summary(count) => vec![CollectLine::Summary(count.into())],
+        Told::Unconfirmed(v1::Unconfirmed { people, shown }) => {
+            vec![CollectLine::Unconfirmed(UnconfirmedTold { people, shown })]
+        }
     }
 }
 
@@ -154,12 +189,19 @@ mod tests {
     #[test]
     fn rows_are_accepted_that_were_not_refused_before_collecting_began() {
         let mut rows = Some(vec![(2, "ada".to_owned()), (3, "bo".to_owned())]);
-        let refused = v1::RefusedRow { line: 3, id: "bo".into(), reason: "name is empty".into() };
-        let row = json!([{"row": {"line": 3, "id": "bo", "accepted": false, "reason": "name is empty"}}]);
+        let refused = v1::RefusedRow {
+            line: 3,
+            id: "bo".into(),
+            reason: "name is empty".into(),
+            column: "name".into(),
+            ..Default::default()
+        };
+        let row = json!([{"row": {"line": 3, "id": "bo", "accepted": false, "reason": "name is empty",
+                                  "column": "name", "value": "", "taken_off": false}}]);
         assert_eq!(told(Told::Refused(refused), &mut rows), row);
         let count = v1::CollectCount { people: 1, refused_rows: 1, ..Default::default() };
         let first = told(Told::Count(count), &mut rows);
-        assert_eq!(first[0], json!({"row": {"line": 2, "id": "ada", "accepted": true}}));
+        assert_eq!(first[0], json!({"row": {"line": 2, "id": "ada", "accepted": true, "taken_off": false}}));
         assert_eq!((&first[1]["count"]["people"], first.as_array().unwrap().len()), (&json!(1), 2));
         assert_eq!(told(Told::Count(count), &mut rows).as_array().unwrap().len(), 1, "they are told once");
     }

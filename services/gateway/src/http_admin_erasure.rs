@@ -92,7 +92,8 @@ struct ReceiptView {
     params(("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada")), request_body = Erase,
     security(("operator" = [])), responses(
     (status = 202, body = Erasure, description = "services are at it; …/erasure tells how far they are"),
-    (status = 404, body = Problem, content_type = "application/problem+json", description = "nobody can have that id"),
+    (status = 404, body = Problem, content_type = "application/problem+json",
+        description = "nothing is kept of anybody of that id; the nearest ids are named"),
     (status = 422, body = Problem, content_type = "application/problem+json",
         description = "what was typed is not their id"),
 ))]
@@ -106,6 +107,14 @@ pub(crate) async fn erase(
     if confirm != person.as_str() {
         let detail = "confirm must be the id of the person who is erased";
         return Err(Problem::bad_input(detail).field("confirm"));
+    }
+    if !app.bus.knows(&person).await.map_err(|e| Problem::of(&e))? {
+        let nearest = app.bus.nearest_ids(&person).await.map_err(|e| Problem::of(&e))?;
+        let meant =
+            if nearest.is_empty() { String::new() } else { format!("; is it {}?", nearest.join(" or ")) };
+        return Err(Problem::not_found(format!(
+            "nothing is kept of anybody of that id and nothing was erased{meant}"
+        )));
     }
     app.bus.withdraw(&person).await.map_err(|e| Problem::of(&e))?;
     Ok((StatusCode::ACCEPTED, Json(erasure(&app, &person).await?)))

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bus::Bucket;
-use proto::convert::roster_csv::rows;
 use proto::v1::ImportRosterRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,14 +15,11 @@ use crate::app::App;
 use crate::collecting::{self, CollectLine};
 use crate::enrolled::Enrolled;
 use crate::id_page::IdPage;
-use crate::json::{media_type, too_large};
 use crate::problem::Problem;
+use crate::roster_form::RosterForm;
 
 /// Where it is.
 pub(crate) const PATH: &str = "/api/v1/admin/roster";
-
-/// Largest roster, in bytes.
-pub(crate) const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// A page of the roster, by id.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,20 +49,39 @@ pub(crate) async fn list(
     Ok(Json(Roster { people, enrolled, next }))
 }
 
-/// Where pictures lie.
+/// How it is imported.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Photos {
+pub(crate) struct ImportSettings {
     /// Folder on the collector's machine that holds `<person>/<picture>`, for those whose sources name `folder`.
     #[param(max_length = 1000, example = "/roster/photos")]
     photos: Option<String>,
+    /// Takes whoever's consent has ended off the show, also where that is more than a tenth of those who are shown.
+    #[serde(default)]
+    confirmed: bool,
+}
+
+/// A roster with the lists of addresses that it names.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it documents the body, which is read as a stream")]
+pub(crate) struct RosterRequest {
+    /// A CSV file, as `avzeus roster template` prints one.
+    #[schema(value_type = String, format = Binary)]
+    roster: Vec<u8>,
+    /// A text file for each `list=FILE` of the roster, by that name: one address a line.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    list: Vec<Vec<u8>>,
 }
 
 /// Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became
-/// of every row first. Whoever hangs up ends it; the same again goes on from there.
-#[utoipa::path(post, path = "/api/v1/admin/roster", operation_id = "importRoster", params(Photos),
-    request_body(content = String, content_type = "text/csv", description = "a roster, as `avzeus roster template` prints one"),
+/// of every row first. A row that is refused leaves whoever it names as they are enrolled, unless it says that consent has
+/// ended. Whoever the roster does not name stays. Whoever hangs up ends it; the same again goes on from there.
+#[utoipa::path(post, path = "/api/v1/admin/roster", operation_id = "importRoster", params(ImportSettings),
+    request_body(content(
+        (String = "text/csv"),
+        (RosterRequest = "multipart/form-data"),
+    ), description = "a roster, as `avzeus roster template` prints one; with the lists that it names as a form"),
     security(("operator" = [])), responses(
     (status = 200, body = CollectLine, content_type = "application/x-ndjson", description = "one such value a line"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such setting"),
@@ -78,32 +91,18 @@ pub(crate) struct Photos {
 ))]
 pub(crate) async fn import(
     State(app): State<Arc<App>>,
-    photos: Result<Query<Photos>, QueryRejection>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    settings: Result<Query<ImportSettings>, QueryRejection>,
+    form: Result<RosterForm, Problem>,
 ) -> Result<Response, Problem> {
-    let photos = folder(photos)?;
-    if media_type(&headers) != "text/csv" {
-        let detail = "the body must be a roster, with content-type: text/csv";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(MOST_BYTES),
-        _ => Problem::bad_request("the body ended before it was whole"),
-    })?;
-    let rows = rows(&body).map_err(|why| Problem::of(&why))?;
-    let named = rows.iter().map(|row| (row.line, row.id.clone())).collect();
-    let messages = app.collector.clone().import_roster(ImportRosterRequest { rows, photos }).await;
-    let messages = messages.map_err(|status| Problem::of_peer(collecting::WHO, &status))?;
-    Ok(collecting::told(messages.into_inner(), named, app.shutdown.clone()))
-}
-
-/// The folder of pictures; empty where none is named.
-fn folder(query: Result<Query<Photos>, QueryRejection>) -> Result<String, Problem> {
-    let Query(Photos { photos }) = query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+    let Query(ImportSettings { photos, confirmed }) =
+        settings.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let photos = photos.unwrap_or_default();
     if photos.chars().count() > 1000 {
         return Err(Problem::bad_request("photos must have 1000 characters at most").field("photos"));
     }
-    Ok(photos)
+    let RosterForm { rows } = form?;
+    let named = rows.iter().map(|row| (row.line, row.id.clone())).collect();
+    let messages = app.collector.clone().import_roster(ImportRosterRequest { rows, photos, confirmed }).await;
+    let messages = messages.map_err(|status| Problem::of_peer(collecting::WHO, &status))?;
+    Ok(collecting::told(messages.into_inner(), named, app.shutdown.clone()))
 }

@@ -63,6 +63,7 @@ mod problem;
 mod rate_limit;
 mod recommender;
 mod rfc3339;
+mod roster_form;
 mod routes;
 mod security_headers;
 mod served_catalogue;

@@ -22,8 +22,8 @@ use crate::{
     http_admin_policies_promote, http_admin_policies_rollback, http_admin_policies_values,
     http_admin_policies_weights, http_admin_roster, http_clicks, http_console, http_crops, http_events,
     http_page, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
-    http_representatives, http_silhouette, idempotency, observe, openapi, rate_limit, security_headers,
-    unread_body,
+    http_representatives, http_silhouette, idempotency, observe, openapi, rate_limit, roster_form,
+    security_headers, unread_body,
 };
 
 /// The public router; `ops` are /healthz, /readyz and /metrics.
@@ -90,7 +90,7 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
 /// What operators do about people, their crops and the catalogue, and how everything is.
 fn people() -> Router<Arc<App>> {
     // The innermost limit counts.
-    let import = post(http_admin_roster::import).layer(DefaultBodyLimit::max(http_admin_roster::MOST_BYTES));
+    let import = post(http_admin_roster::import).layer(DefaultBodyLimit::max(roster_form::MOST_BYTES));
     Router::new()
         .route(http_admin_roster::PATH, get(http_admin_roster::list).merge(import))
         .route(http_admin_collect::PATH, post(http_admin_collect::collect))

@@ -4,43 +4,106 @@ use bus::{Bucket, Bus, Stream, Subject};
 use domain::PersonId;
 use domain::roster::{Enrolment, Row, RowError, enrol_all, stands};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use proto::convert::decode;
+use proto::convert::roster::expires_on;
 use proto::{Message, v1};
 
 use crate::IngestError;
 
-/// A row and what became of it.
-pub(crate) type Checked = Result<Enrolment, v1::RefusedRow>;
+/// Where the day begins first.
+const LATEST: Offset = Offset::constant(14);
+
+/// What a roster asks for, before anything is done of it.
+#[derive(Debug, Default)]
+pub(crate) struct Import {
+    /// Whoever passed every check, with their row.
+    pub(crate) enrolled: Vec<(Enrolment, v1::RosterRow)>,
+    /// Rows that nobody is enrolled by. Whoever `taken_off` says so of is on the roster, and consent has ended.
+    pub(crate) refused: Vec<v1::RefusedRow>,
+    /// People whom visitors may be shown now and may not once this is done, by id.
+    pub(crate) leaving: Vec<String>,
+    /// People whom visitors may be shown now.
+    pub(crate) shown: usize,
+}
+
+impl Import {
+    /// Returns what `rows` ask for, by today's date, by who withdrew and by who is enrolled now.
+    pub(crate) async fn of(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Self, IngestError> {
+        let enrolled_now = bus.bucket(Bucket::Roster).values().await?;
+        let today = runtime::today();
+        let is_shown = |id: &str| {
+            let stored = enrolled_now.get(id);
+            let person = stored.and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
+            person.is_some_and(|person| {
+                person.consent_display && expires_on(&person).is_ok_and(|end| stands(end, today))
+            })
+        };
+        let shown = enrolled_now.keys().filter(|id| is_shown(id)).count();
+        let mut import = Self { shown, ..Self::default() };
+        for (checked, row) in check(bus, rows).await?.into_iter().zip(rows) {
+            let id = row.id.trim();
+            let leaves = match checked {
+                Ok(person) => {
+                    let leaves = !person.consent.display;
+                    import.enrolled.push((person, row.clone()));
+                    leaves
+                }
+                Err(why) => {
+                    let taken_off = why.ends_consent() && enrolled_now.contains_key(id);
+                    import.refused.push(v1::RefusedRow { taken_off, ..refused(row, &why) });
+                    taken_off
+                }
+            };
+            if leaves && is_shown(id) {
+                import.leaving.push(id.to_owned());
+            }
+        }
+        Ok(import)
+    }
+
+    /// Returns whether it takes so many off the show that somebody is asked first: more than a tenth.
+    pub(crate) fn asks_first(&self) -> bool {
+        10 * self.leaving.len() > self.shown
+    }
+}
 
 /// Checks every row against today's date, and against who withdrew.
-pub(crate) async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Checked>, IngestError> {
+async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Result<Enrolment, RowError>>, IngestError> {
     let read: Vec<Row> = rows.iter().map(Row::from).collect();
     let anybody_withdrew = bus.extent(Stream::Withdrawals).await?.messages > 0;
     let mut checked = Vec::with_capacity(rows.len());
-    for (mut enrolment, row) in enrol_all(&read, runtime::today()).into_iter().zip(rows) {
+    for mut enrolment in enrol_all(&read, runtime::today()) {
         if let Ok(person) = &enrolment
             && anybody_withdrew
             && let Some(erased) = withdrew(bus, person).await?
         {
             enrolment = Err(erased);
         }
-        checked.push(enrolment.map_err(|why| refused(row, &why)));
+        checked.push(enrolment);
     }
     Ok(checked)
 }
 
 /// A row, and why nobody is enrolled by it.
 pub(crate) fn refused(row: &v1::RosterRow, why: &RowError) -> v1::RefusedRow {
-    v1::RefusedRow { line: row.line, id: row.id.clone(), reason: why.to_string() }
+    v1::RefusedRow {
+        line: row.line,
+        id: row.id.clone(),
+        reason: why.to_string(),
+        column: why.column.to_owned(),
+        value: why.value.clone(),
+        taken_off: false,
+    }
 }
 
-/// That `person` withdrew, unless they agreed anew since: the day counts where this machine is.
+/// That `person` withdrew, unless they agreed anew since. The day counts where it is latest: on the day of the withdrawal
+/// nobody is enrolled by what was granted that morning, wherever that was.
 pub(crate) async fn withdrew(bus: &Bus, person: &Enrolment) -> Result<Option<RowError>, IngestError> {
     let withdrawn = bus.last::<v1::PersonWithdrawn>(Subject::PersonWithdrawn(&person.id)).await?;
     let Some(withdrawn) = withdrawn.map(|entry| entry.message).transpose()? else { return Ok(None) };
     let at = Timestamp::from_millisecond(withdrawn.withdrawn_at_ms as i64).unwrap_or(Timestamp::MAX);
-    Ok(person.renews(at.to_zoned_datetime(TimeZone::system()).date()).err())
+    Ok(person.renews(at.to_zoned_datetime(TimeZone::fixed(LATEST)).date()).err())
 }
 
 /// Writes `person` to the roster bucket, unless the same stands there. Whoever is new to it is given an alias. Somebody
@@ -66,8 +129,7 @@ pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<Option<RowErr
     Ok(erased)
 }
 
-/// Takes whoever a refused row names off the roster: without standing consent nobody is shown. Returns whether they
-/// were on it.
+/// Takes somebody off the roster whose row says that consent has ended. Returns whether they were on it.
 pub(crate) async fn expel(bus: &Bus, id: &str) -> Result<bool, IngestError> {
     match PersonId::new(id.trim()) {
         Ok(person) => Ok(bus.bucket(Bucket::Roster).remove(person.as_str()).await?),

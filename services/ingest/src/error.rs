@@ -46,6 +46,16 @@ pub enum IngestError {
         /// Where it would have to be.
         root: String,
     },
+    /// A person's folder without pictures.
+    #[error(
+        "{folder} {what}; pictures lie in the folder that is named like the person's id, and nowhere below it"
+    )]
+    NoPictures {
+        /// Which.
+        folder: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// The gRPC server.
     #[error(transparent)]
     Grpc(#[from] GrpcError),
@@ -116,7 +126,11 @@ impl Classified for IngestError {
             Self::Bus(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Vision(e) => e.class(),
-            Self::Picture(_) | Self::File(_) | Self::LargeFile(_) | Self::NoFolder { .. } => Class::BadInput,
+            Self::Picture(_)
+            | Self::File(_)
+            | Self::LargeFile(_)
+            | Self::NoFolder { .. }
+            | Self::NoPictures { .. } => Class::BadInput,
             Self::Fetch(e) => e.class(),
             Self::NotEnrolled(_) | Self::Left => Class::NotFound,
             Self::Malformed(error) => error.class(),

@@ -15,23 +15,35 @@ pub(crate) fn within(root: &Path, photos: &Path) -> Result<PathBuf, IngestError>
     })
 }
 
-/// The files in `folder`, by name; none when there is no such folder. Hidden files are passed over.
+/// Returns the files in a person's `folder`, by name; one or more. Hidden files are passed over.
+///
+/// # Errors
+/// When there is no such folder or nothing in it, and when pictures can only lie in folders within it.
 pub(crate) fn pictures(folder: &Path) -> Result<Vec<PathBuf>, IngestError> {
+    let holds = |what: &'static str| IngestError::NoPictures { folder: folder.display().to_string(), what };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(holds("is not there")),
         Err(e) => return Err(IngestError::File(e)),
     };
-    let mut files = Vec::new();
+    let (mut files, mut folders) = (Vec::new(), 0);
     for entry in entries {
         let path = entry.map_err(IngestError::File)?.path();
         let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
         if path.is_file() && !hidden {
             files.push(path);
+        } else if path.is_dir() {
+            folders += 1;
         }
     }
-    files.sort();
-    Ok(files)
+    match (files.is_empty(), folders) {
+        (true, 0) => Err(holds("is empty")),
+        (true, _) => Err(holds("holds only folders")),
+        (false, _) => {
+            files.sort();
+            Ok(files)
+        }
+    }
 }
 
 /// The bytes of one file, unless it is far too large.
@@ -82,6 +94,16 @@ mod tests {
         let names: Vec<_> =
             pictures(folder.path()).unwrap().iter().map(|p| p.file_name().unwrap().to_owned()).collect();
         assert_eq!(names, ["a.jpg", "b.png"]);
-        assert!(pictures(&folder.path().join("nobody")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_folder_without_a_picture_says_what_is_wrong_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |folder: &Path| pictures(folder).unwrap_err().to_string();
+        assert!(told(&folder.path().join("nobody")).contains("nobody is not there"));
+        std::fs::write(folder.path().join(".DS_Store"), b"x").unwrap();
+        assert!(told(folder.path()).contains("is empty"));
+        std::fs::create_dir(folder.path().join("2026")).unwrap();
+        assert!(told(folder.path()).contains("holds only folders"));
     }
 }

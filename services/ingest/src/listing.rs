@@ -48,7 +48,6 @@ impl Listing {
 fn in_folder(person: &Enrolment, photos: Option<&Path>) -> Result<Vec<Origin>, String> {
     let photos = photos.ok_or("no folder of pictures was named; --photos names one")?;
     let files = folder::pictures(&photos.join(person.id.as_str()));
-    files
-        .map(|files| files.into_iter().map(Origin::File).collect())
-        .map_err(|error| format!("the folder {error}"))
+    let files = files.map_err(|error| format!("the folder {error}"))?;
+    Ok(files.into_iter().map(Origin::File).collect())
 }

@@ -31,6 +31,11 @@ impl Progress {
         self.tell(Told::Refused(row)).await;
     }
 
+    /// The last word of an import that is not done unless it is confirmed.
+    pub(crate) async fn unconfirmed(&self, people: Vec<String>, shown: usize) {
+        self.tell(Told::Unconfirmed(v1::Unconfirmed { people, shown: shown as u32 })).await;
+    }
+
     /// A source of `person`, or all of them, that no picture is taken from.
     pub(crate) async fn passed_over(&mut self, person: &PersonId, source: Option<&Source>, reason: String) {
         tracing::warn!("a source, or all of a person's, was passed over");

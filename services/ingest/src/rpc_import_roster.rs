@@ -2,29 +2,36 @@
 
 use proto::v1;
 
+use crate::IngestError;
+use crate::enrolment::{self, Import};
 use crate::run::Run;
-use crate::{IngestError, enrolment};
 
 impl Run {
-    pub(crate) async fn import_roster(&mut self, rows: &[v1::RosterRow]) -> Result<(), IngestError> {
+    /// Enrols and collects whoever `rows` name. Whoever's consent has ended by their row is taken off the roster; by a row
+    /// that is refused for anything else nobody is. Where that would be more than a tenth of those who are shown, nothing
+    /// is done unless it is `confirmed`.
+    pub(crate) async fn import_roster(
+        &mut self,
+        rows: &[v1::RosterRow],
+        confirmed: bool,
+    ) -> Result<(), IngestError> {
         let bus = self.collection.bus.clone();
-        let mut people = Vec::new();
-        for (checked, row) in enrolment::check(&bus, rows).await?.into_iter().zip(rows) {
-            match checked {
-                Ok(person) => people.push((person, row)),
-                Err(mut refused) => {
-                    if enrolment::expel(&bus, &refused.id).await? {
-                        refused.reason += "; they were on the roster before and are no longer shown";
-                    }
-                    self.progress.refused(refused).await;
-                }
+        let import = Import::of(&bus, rows).await?;
+        if !confirmed && import.asks_first() {
+            self.progress.unconfirmed(import.leaving, import.shown).await;
+            return Ok(());
+        }
+        for mut refused in import.refused {
+            if refused.taken_off {
+                refused.taken_off = enrolment::expel(&bus, &refused.id).await?;
             }
+            self.progress.refused(refused).await;
         }
         let mut enrolled = Vec::new();
-        for (person, row) in people {
+        for (person, row) in import.enrolled {
             match enrolment::enrol(&bus, &person).await? {
                 None => enrolled.push(person.id),
-                Some(erased) => self.progress.refused(enrolment::refused(row, &erased)).await,
+                Some(erased) => self.progress.refused(enrolment::refused(&row, &erased)).await,
             }
         }
         self.walk(&enrolled).await

@@ -34,7 +34,7 @@ pub(crate) struct Collector {
 
 /// What is asked for.
 enum Task {
-    Import(Vec<v1::RosterRow>),
+    Import { rows: Vec<v1::RosterRow>, confirmed: bool },
     Collect(Vec<String>),
 }
 
@@ -86,7 +86,7 @@ impl Collector {
 impl Task {
     async fn run(&self, run: &mut Run) -> Result<(), IngestError> {
         match self {
-            Self::Import(rows) => run.import_roster(rows).await,
+            Self::Import { rows, confirmed } => run.import_roster(rows, *confirmed).await,
             Self::Collect(people) => run.collect(people).await,
         }
     }
@@ -101,8 +101,8 @@ impl Service for Collector {
         &self,
         request: Request<v1::ImportRosterRequest>,
     ) -> Result<Response<Messages>, Status> {
-        let v1::ImportRosterRequest { rows, photos } = request.into_inner();
-        self.begin(Task::Import(rows), photos, false)
+        let v1::ImportRosterRequest { rows, photos, confirmed } = request.into_inner();
+        self.begin(Task::Import { rows, confirmed }, photos, false)
     }
 
     async fn collect(&self, request: Request<v1::CollectRequest>) -> Result<Response<Messages>, Status> {

@@ -13,7 +13,7 @@ async fn a_catalogue_that_is_gone_is_told_of_and_replaced() {
     page.rank([4, 0, 8, 2, 6]).await;
     let shown = "return document.querySelector('[data-testid=representative] img').src.split('/')[5]";
     let person = page.eval(shown).await;
-    let (code, receipt) = system.avzeus(&["erase", person.as_str().expect("a person")]);
+    let (code, receipt) = system.avzeus(&["erase", "--yes", person.as_str().expect("a person")]);
     assert_eq!(code, 0, "{receipt}");
     page.click("recommend").await;
     page.says("The catalogue has changed").await;

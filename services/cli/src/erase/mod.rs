@@ -17,7 +17,7 @@ use self::traces::Trace;
 use self::words::Words;
 use crate::broker::Broker;
 use crate::progress::Progress;
-use crate::{CliError, demo, drawn_roster};
+use crate::{CliError, confirmation, demo, drawn_roster};
 
 /// Time between two looks at the answers.
 const LOOK: Duration = Duration::from_millis(200);
@@ -32,6 +32,9 @@ pub(crate) struct EraseArgs {
     /// folder. Fails when anything but the receipt is found. A very short id may be found by chance.
     #[arg(long)]
     verify: bool,
+    /// Erase without asking. It cannot be undone, and by a consent from before today they are never enrolled again.
+    #[arg(long)]
+    yes: bool,
     /// Look for this, too: their name as it was shown, a crop's id. An erasure knows these by itself; afterwards nobody does.
     #[arg(long, value_name = "WORD")]
     word: Vec<String>,
@@ -47,6 +50,9 @@ pub(crate) struct EraseArgs {
 pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
     let person = PersonId::new(&args.person)?;
     let bus = args.broker.connect().await?;
+    if !args.verify {
+        confirm(&bus, &person, args.yes).await?;
+    }
     let mut words = Words::of(&bus, &person).await?;
     words.add(&args.word);
     let withdrawn = if args.verify {
@@ -73,6 +79,24 @@ pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
         }
     }
     Ok(if whole && traces.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Returns once it is clear that somebody is there to be erased, and that this is meant: it cannot be undone.
+///
+/// # Errors
+/// When nothing is kept of anybody of that id, and when nobody confirms it.
+async fn confirm(bus: &Bus, person: &PersonId, yes: bool) -> Result<(), CliError> {
+    if !bus.knows(person).await? {
+        let nearest = bus.nearest_ids(person).await?;
+        return Err(CliError::NobodyToErase { person: person.to_string(), nearest });
+    }
+    // Whoever asks again waits for what was confirmed before.
+    let is_under_way = bus.withdrawal(person).await?.is_some_and(|withdrawn| withdrawn.is_open());
+    let what = format!("everything about {person} goes, for ever");
+    if yes || is_under_way || confirmation::asked(&what)? {
+        return Ok(());
+    }
+    Err(CliError::Unconfirmed { what, how: "the same with --yes erases them" })
 }
 
 /// Tells everyone that `person` withdrew, unless that is under way already, and waits until all have answered or patience

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use proto::v1::ImportRosterRequest;
+use proto::v1::{ImportRosterRequest, RosterRow, Unconfirmed};
+use serde_json::json;
 
-use crate::collecting::{self, Report};
+use crate::collecting::{self, Outcome};
 use crate::endpoints::{Endpoints, Running};
-use crate::{CliError, roster_file};
+use crate::{CliError, confirmation, roster_file};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
@@ -16,6 +17,10 @@ pub(crate) struct ImportArgs {
     /// Folder that holds <person>/<picture> [default: photos/ beside the roster]
     #[arg(long, value_name = "DIR")]
     photos: Option<PathBuf>,
+    /// Take whoever's consent has ended by the roster off the show without asking, also where that is more than a tenth of
+    /// those who are shown. Somebody whom the roster does not name stays as they are.
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     running: Running,
     /// Return when the crops are stored, without waiting for the catalogue.
@@ -31,20 +36,33 @@ pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
     // People whose pictures are on the web alone need no folder.
     let beside = args.roster.with_file_name("photos");
     let photos = args.photos.or_else(|| beside.is_dir().then_some(beside));
-    let report = import(&endpoints, &args.roster, photos.as_deref(), !args.json).await?;
-    report.conclude(&endpoints, args.no_wait, args.json).await
+    let rows = roster_file::read(&args.roster)?;
+    let photos = photos.as_deref();
+    let mut outcome = import(&endpoints, rows.clone(), photos, args.yes, !args.json).await?;
+    if let Outcome::Unconfirmed(Unconfirmed { people, shown }) = &outcome {
+        if args.json {
+            println!("{}", json!({ "unconfirmed": { "people": people, "shown": shown } }));
+        } else if confirmation::asked(&format!(
+            "Consent has ended by this roster for {} of the {shown} people who are shown: {}. They are taken off the show",
+            people.len(),
+            people.join(", ")
+        ))? {
+            outcome = import(&endpoints, rows, photos, true, true).await?;
+        }
+    }
+    outcome.done()?.conclude(&endpoints, args.no_wait, args.json).await
 }
 
-/// Collects `roster` through the running collector; `told` says each refusal to the person as it comes.
+/// Collects `rows` through the running collector; `told` says each refusal to the person as it comes.
 pub(crate) async fn import(
     endpoints: &Endpoints,
-    roster: &Path,
+    rows: Vec<RosterRow>,
     photos: Option<&Path>,
+    confirmed: bool,
     told: bool,
-) -> Result<Report, CliError> {
-    let rows = roster_file::read(roster)?;
+) -> Result<Outcome, CliError> {
     let photos = collecting::folder(photos)?;
     let mut collector = collecting::connect(endpoints).await?;
-    let messages = collector.import_roster(ImportRosterRequest { rows, photos }).await;
+    let messages = collector.import_roster(ImportRosterRequest { rows, photos, confirmed }).await;
     collecting::follow(messages.map_err(CliError::refused("ingest"))?.into_inner(), told).await
 }

@@ -7,7 +7,7 @@ use proto::convert::roster_csv::COLUMNS;
 pub(super) fn run() -> ExitCode {
     println!("{}", COLUMNS.join(","));
     println!(
-        "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder;list=aoi.txt;search,img.example.com;*.example.org,Example Studio,2026-01-31,C-0001,template display,2026-02-01,2028-02-01,"
+        "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder;search,img.example.com;*.example.org,Example Studio,2026-01-31,C-0001,template display,2026-02-01,2028-02-01,"
     );
     eprintln!("sources, separated by ; and walked in this order:");
     eprintln!("  folder                 the pictures in photos/<id>/ beside the roster");
@@ -25,6 +25,7 @@ pub(super) fn run() -> ExitCode {
     eprintln!(
         "consent_expires_on       from that day on nothing is fetched or shown; empty where it has no end"
     );
+    eprintln!("dates                    the year first: 2026-01-31, 2026/1/31 or 2026.1.31");
     eprintln!("next: fill it in, put pictures into photos/<id>/, then avzeus roster check ROSTER.csv");
     ExitCode::SUCCESS
 }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::CliError;
 
 pub(crate) use console::Console;
-pub(crate) use system::System;
+pub(crate) use system::{Claim, System};
 
 /// Where the children's lines are kept, within the data folder.
 pub(crate) const LOG_FILE: &str = "avzeus.log";
@@ -59,7 +59,7 @@ pub(crate) struct Place {
 /// Runs until Ctrl-C or SIGTERM, then stops everything that was started, and nothing else.
 pub(crate) async fn run(args: UpArgs) -> Result<ExitCode, CliError> {
     let stop = CancellationToken::new();
-    let system = System::start(&args.place, &[], Console::Lines, stop.clone()).await?;
+    let system = System::start(Claim::of(&args.place, &[])?, Console::Lines, stop.clone()).await?;
     let up = stop.run_until_cancelled(system.ready());
     let outcome = tokio::select! {
         outcome = up => outcome.unwrap_or(Err(CliError::Stopped)),

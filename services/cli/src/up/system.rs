@@ -16,6 +16,26 @@ use super::{LOG_FILE, Place, preflight, readiness};
 use crate::CliError;
 use crate::endpoints::Endpoints;
 
+/// A data folder and addresses that nobody else uses, before anything runs there.
+pub(crate) struct Claim {
+    data: PathBuf,
+    lock: File,
+    plan: Plan,
+}
+
+impl Claim {
+    /// Claims `place` for services that get `settings` besides their addresses. Where it cannot be had nothing is touched.
+    ///
+    /// # Errors
+    /// When something that must be installed is not, and when somebody else uses the folder or an address.
+    pub(crate) fn of(place: &Place, settings: &[Setting]) -> Result<Self, CliError> {
+        preflight::nets(&VisionConfig::default())?;
+        let (data, lock) = claim(&place.data)?;
+        let plan = plan(place, &data, settings)?;
+        Ok(Self { data, lock, plan })
+    }
+}
+
 /// Everything that was started, to be stopped together.
 pub(crate) struct System {
     data: PathBuf,
@@ -32,16 +52,14 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Starts all children; `stop` stops the services, which get `settings` besides their addresses.
+    /// Starts all children where it was claimed; `stop` stops the services.
     pub(crate) async fn start(
-        place: &Place,
-        settings: &[Setting],
+        claim: Claim,
         console: Console,
         stop: CancellationToken,
     ) -> Result<Self, CliError> {
-        preflight::nets(&VisionConfig::default())?;
-        let (data, lock) = claim(&place.data)?;
-        let Plan { servers, services, endpoints, ports } = plan(place, &data, settings)?;
+        let Claim { data, lock, plan } = claim;
+        let Plan { servers, services, endpoints, ports } = plan;
         let log = Log::open(&data.join(LOG_FILE), console)?;
         let mut system = Self {
             data,
@@ -106,12 +124,9 @@ impl System {
     }
 }
 
-/// Makes the folder and takes its lock.
+/// Takes the folder's lock, and makes what is not there.
 fn claim(data: &Path) -> Result<(PathBuf, File), CliError> {
-    for folder in ["nats", "redis", "objects"] {
-        let folder = data.join(folder);
-        std::fs::create_dir_all(&folder).map_err(CliError::file(&folder, "made"))?;
-    }
+    std::fs::create_dir_all(data).map_err(CliError::file(data, "made"))?;
     let data = data.canonicalize().map_err(CliError::file(data, "read"))?;
     let path = data.join("lock");
     let lock = File::create(&path).map_err(CliError::file(&path, "written"))?;
@@ -119,8 +134,13 @@ fn claim(data: &Path) -> Result<(PathBuf, File), CliError> {
     let shared = rustix::io::fcntl_setfd(&lock, rustix::io::FdFlags::empty());
     shared.map_err(|e| CliError::file(&path, "shared")(e.into()))?;
     match lock.try_lock() {
-        Ok(()) => Ok((data, lock)),
-        Err(TryLockError::WouldBlock) => Err(CliError::InUse(data)),
-        Err(TryLockError::Error(source)) => Err(CliError::file(&path, "locked")(source)),
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(CliError::InUse(data)),
+        Err(TryLockError::Error(source)) => return Err(CliError::file(&path, "locked")(source)),
     }
+    for folder in ["nats", "redis", "objects"] {
+        let folder = data.join(folder);
+        std::fs::create_dir_all(&folder).map_err(CliError::file(&folder, "made"))?;
+    }
+    Ok((data, lock))
 }

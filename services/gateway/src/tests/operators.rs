@@ -34,13 +34,19 @@ impl Collector for Peers {
         &self,
         call: Call<v1::ImportRosterRequest>,
     ) -> Result<Reply<Self::ImportRosterStream>, Status> {
-        let v1::ImportRosterRequest { rows, photos } = call.into_inner();
+        let v1::ImportRosterRequest { rows, photos, .. } = call.into_inner();
         if photos == "/nowhere" {
             return Err(Status::invalid_argument("/nowhere is no folder on the collector's machine"));
         }
         let refused = rows.iter().filter(|row| row.line == 3).map(|row| {
             let (line, id) = (row.line, row.id.clone());
-            Told::Refused(v1::RefusedRow { line, id, reason: "name is empty".into() })
+            Told::Refused(v1::RefusedRow {
+                line,
+                id,
+                reason: "name is empty".into(),
+                column: "name".into(),
+                ..Default::default()
+            })
         });
         let count = v1::CollectCount { people: 1, refused_rows: 1, ..Default::default() };
         let told: Vec<_> = refused.chain([Told::Count(count), Told::Summary(count)]).collect();
@@ -155,8 +161,9 @@ async fn a_roster_is_answered_row_by_row() {
     let (edge, _peers) = peopled().await;
     let rows = format!("{ROSTER}\nada,Ada,,folder,S,2026-01-31,C,template,2026-02-01,\nbo,,,folder,S,,,,,\n");
     let told = lines(&import(&edge, "roster", rows).await);
-    let refused = json!({"row": {"line": 3, "id": "bo", "accepted": false, "reason": "name is empty"}});
-    let accepted = json!({"row": {"line": 2, "id": "ada", "accepted": true}});
+    let refused = json!({"row": {"line": 3, "id": "bo", "accepted": false, "reason": "name is empty",
+                                 "column": "name", "value": "", "taken_off": false}});
+    let accepted = json!({"row": {"line": 2, "id": "ada", "accepted": true, "taken_off": false}});
     assert_eq!(told[..2], [refused, accepted]);
     assert_eq!((&told[2]["count"]["people"], &told[3]["summary"]["refused_rows"]), (&json!(1), &json!(1)));
 }
@@ -169,12 +176,14 @@ async fn a_roster_that_is_none_is_refused_as_a_whole() {
     assert!(refused(format!("{ROSTER},x\n").into_bytes()).await.contains("\"x\" is unknown"));
     refused(Vec::new()).await;
     refused(b"\xff\xfe\x00".to_vec()).await;
-    let folder = import(&edge, "roster?photos=/nowhere", format!("{ROSTER}\n")).await.problem(422);
+    assert_eq!(refused(format!("{ROSTER}\n").into_bytes()).await, "there are no rows below the header");
+    let row = "ada,Ada,,folder,S,2026-01-31,C,template,2026-02-01,";
+    let folder = import(&edge, "roster?photos=/nowhere", format!("{ROSTER}\n{row}\n")).await.problem(422);
     assert!(folder.1.contains("/nowhere is no folder"));
     ask(&edge, Method::POST, "roster", "application/json", "{}").await.problem(415);
     import(&edge, "roster?folder=x", ROSTER).await.problem(400);
     import(&edge, &format!("roster?photos={}", "x".repeat(1001)), ROSTER).await.problem(400);
-    let large = vec![b'x'; crate::http_admin_roster::MOST_BYTES + 1];
+    let large = vec![b'x'; crate::roster_form::MOST_BYTES + 1];
     import(&edge, "roster", large).await.problem(413);
 }
 
@@ -262,7 +271,8 @@ async fn while_everyone_is_away_operators_are_told_so() {
         get(&edge, path).await.problem(503);
     }
     post(&edge, "people/ada/erase", json!({"confirm": "ada"})).await.problem(503);
-    import(&edge, "roster", format!("{ROSTER}\n")).await.problem(503);
+    let row = "ada,Ada,,folder,S,2026-01-31,C,template,2026-02-01,";
+    import(&edge, "roster", format!("{ROSTER}\n{row}\n")).await.problem(503);
     let health = get(&edge, "health").await.json();
     assert_eq!((&health["broker"]["reached"], &health["redis"]["reached"]), (&json!(false), &json!(false)));
     let services = health["services"].as_array().unwrap();
