@@ -1,6 +1,7 @@
 //! From the command line to the end of a service.
 
 use std::future::Future;
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -61,7 +62,8 @@ where
         return ExitCode::from(BAD_INPUT);
     }
     if settings.check_config {
-        println!("{name}: the configuration is sound");
+        // Whoever asked may have left: the exit code says it, too.
+        let _ = writeln!(std::io::stdout(), "{name}: the configuration is sound");
         return ExitCode::SUCCESS;
     }
     telemetry::init_logs(&settings);

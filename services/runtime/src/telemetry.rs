@@ -12,7 +12,11 @@ const SECONDS: [f64; 14] =
 /// Sends `tracing` events to standard error in the chosen shape. A second call changes nothing.
 pub fn init_logs(settings: &ServiceSettings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // It would say on standard error that nobody reads standard error, and panic.
+        .log_internal_errors(false);
     let installed = match settings.log_format {
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().try_init(),
