@@ -66,6 +66,8 @@ setup-test: setup
 	@deploy/setup/axe.sh
 
 toolchain:
+	@deploy/setup/promtool.sh
+	@deploy/setup/nginx.sh
 	@deploy/setup/toolchain.sh
 
 fetched: toolchain

@@ -3,7 +3,7 @@
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
 //! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `person.withdrawn`, `serving` in the bucket
 //!   `policy`, and dead letters under their own subjects again
-//! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
+//! - serves: the page, the operators' console, the contract and its page, `/api/v1/*`, `/media/*`, server-sent events; health as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
@@ -98,7 +98,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     let catalogue = life.health.condition("catalogue");
     let bus = Bus::connect("gateway", &config.bus, &life.health).await?;
     let app = App::new(&config, bus, life.shutdown.clone())?;
-    let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
+    let router = routes::router(app.clone(), ops::health_routes(life.health));
 
     let bounds = Bounds { connections: config.limits.connections, unread: serving::READER_PATIENCE };
     let mut watchers = JoinSet::new();

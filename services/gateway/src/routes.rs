@@ -26,8 +26,8 @@ use crate::{
     unread_body,
 };
 
-/// The public router; `ops` are /healthz, /readyz and /metrics.
-pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
+/// The public router; `health` are /healthz and /readyz.
+pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
     let limits = app.limits.clone();
     let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
@@ -76,7 +76,7 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)
-        .merge(ops)
+        .merge(health)
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))

@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::told;
-use crate::{Health, MetricsPage, ServiceSettings, ops, telemetry};
+use crate::telemetry::MetricsPage;
+use crate::{Health, ServiceSettings, ops, telemetry};
 
 /// A service's configuration: knows the settings all services share, and can be checked.
 pub trait Configured {
@@ -39,8 +40,6 @@ pub struct Lifecycle {
     pub shutdown: CancellationToken,
     /// Where readiness is told.
     pub health: Health,
-    /// The text of /metrics.
-    pub metrics: MetricsPage,
 }
 
 /// Exit code for a configuration that cannot be.
@@ -94,14 +93,10 @@ where
             return ExitCode::FAILURE;
         }
     };
-    let life = Lifecycle { shutdown: CancellationToken::new(), health: Health::default(), metrics };
+    let life = Lifecycle { shutdown: CancellationToken::new(), health: Health::default() };
     let ops_end = CancellationToken::new();
     let mut around = JoinSet::new();
-    around.spawn(ops::serve(
-        settings.ops_addr,
-        ops::router(life.health.clone(), life.metrics.clone()),
-        ops_end.clone(),
-    ));
+    around.spawn(ops::serve(settings.ops_addr, ops::router(life.health.clone(), metrics), ops_end.clone()));
     let shutdown = life.shutdown.clone();
     tracing::info!(service = name, ops = %settings.ops_addr, "started");
     let work = run(config, life);
