@@ -58,6 +58,7 @@ mod on_person_withdrawn;
 mod on_policy_published;
 mod on_roster_changed;
 mod openapi;
+mod page_origin;
 mod photo_form;
 mod problem;
 mod rate_limit;
