@@ -1874,7 +1874,42 @@ export interface components {
             /** @description What serves now. */
             serving: string;
         };
-        /** @description A page of the roster, by id. */
+        /**
+         * @description A page of the roster, by id.
+         * @example {
+         *       "enrolled": 48,
+         *       "next": "ada",
+         *       "people": [
+         *         {
+         *           "attested_by": "Example Studio",
+         *           "attested_on": "2026-01-31",
+         *           "consent": {
+         *             "display": true,
+         *             "expires_on": "2028-02-01",
+         *             "granted_on": "2026-02-01",
+         *             "reference": "C-0001",
+         *             "stands": true,
+         *             "template": true
+         *           },
+         *           "hosts": [
+         *             "img.example.org"
+         *           ],
+         *           "id": "ada",
+         *           "links": [
+         *             {
+         *               "label": "Site",
+         *               "url": "https://example.org/ada"
+         *             }
+         *           ],
+         *           "name": "Ada",
+         *           "sources": [
+         *             "folder",
+         *             "search"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         Roster: {
             /** @description People on the roster, whatever is asked for. */
             enrolled: number;
@@ -3937,6 +3972,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description how far it is */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4694,6 +4730,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description a page of the roster */
             200: {
                 headers: {
                     /** @description names the request */
