@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The catalogue, its groups and alarms. */
+        /**
+         * The catalogue, its groups and alarms
+         * @description The catalogue, its groups and alarms.
+         */
         get: operations["catalogue"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everyone in a group. */
+        /**
+         * Everyone in a group
+         * @description Everyone in a group.
+         */
         get: operations["group"];
         put?: never;
         post?: never;
@@ -48,8 +54,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets somebody stand for their group, and answers when that is published. They do for as long as they are in that group and
-         *     can be shown, whatever is grouped anew.
+         * Lets somebody stand for their group, and answers when that is published
+         * @description Lets somebody stand for their group, and answers when that is published. They do for as long as they are in that group and can be shown, whatever is grouped anew.
          */
         post: operations["replaceRepresentative"];
         delete?: never;
@@ -65,7 +71,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everyone the cataloguer knows, in the catalogue or not. */
+        /**
+         * Everyone the cataloguer knows, in the catalogue or not
+         * @description Everyone the cataloguer knows, in the catalogue or not.
+         */
         get: operations["cataloguedPeople"];
         put?: never;
         post?: never;
@@ -84,7 +93,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Groups everyone anew, and answers when that is published. Refused while an alarm rings, unless forced. */
+        /**
+         * Groups everyone anew, and answers when that is published
+         * @description Groups everyone anew, and answers when that is published. Refused while an alarm rings, unless forced.
+         */
         post: operations["rebuild"];
         delete?: never;
         options?: never;
@@ -99,7 +111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as JSON, a click a line. */
+        /**
+         * Clicks with their impressions as JSON, a click a line
+         * @description Clicks with their impressions as JSON, a click a line.
+         */
         get: operations["clicksAsJsonLines"];
         put?: never;
         post?: never;
@@ -116,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Clicks with their impressions as Parquet: a row a click, as `avzeus clicks export` writes it. */
+        /**
+         * Clicks with their impressions as Parquet: a row a click, as `avzeus clicks export` writes it
+         * @description Clicks with their impressions as Parquet: a row a click, as `avzeus clicks export` writes it.
+         */
         get: operations["clicksAsParquet"];
         put?: never;
         post?: never;
@@ -136,8 +154,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Collects people from their sources: only what is left. The answer is told as it goes, one JSON value a line. Whoever hangs
-         *     up ends it; the same again goes on from there.
+         * Collects people from their sources: only what is left
+         * @description Collects people from their sources: only what is left. The answer is told as it goes, one JSON value a line. Whoever hangs up ends it; the same again goes on from there.
          */
         post: operations["collect"];
         delete?: never;
@@ -153,7 +171,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages that could not be handled, with their reasons. */
+        /**
+         * Messages that could not be handled, with their reasons
+         * @description Messages that could not be handled, with their reasons.
+         */
         get: operations["deadLetters"];
         put?: never;
         post?: never;
@@ -170,11 +191,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of a dead letter. */
+        /**
+         * All of a dead letter
+         * @description All of a dead letter.
+         */
         get: operations["deadLetter"];
         put?: never;
         post?: never;
-        /** Drops a dead letter: no byte of it stays. */
+        /**
+         * Drops a dead letter: no byte of it stays
+         * @description Drops a dead letter: no byte of it stays.
+         */
         delete: operations["dropDeadLetter"];
         options?: never;
         head?: never;
@@ -190,7 +217,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publishes a dead letter again under its subject, then drops it. */
+        /**
+         * Publishes a dead letter again under its subject, then drops it
+         * @description Publishes a dead letter again under its subject, then drops it.
+         */
         post: operations["retryDeadLetter"];
         delete?: never;
         options?: never;
@@ -205,7 +235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How every service, the broker, Redis and the streams are. It is told also while some of them are away. */
+        /**
+         * How every service, the broker, Redis and the streams are
+         * @description How every service, the broker, Redis and the streams are. It is told also while some of them are away.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -222,7 +255,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person, as the roster and the catalogue know them. */
+        /**
+         * A person, as the roster and the catalogue know them
+         * @description A person, as the roster and the catalogue know them.
+         */
         get: operations["person"];
         put?: never;
         post?: never;
@@ -239,7 +275,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A crop: the PNG as it is stored, or a small JPEG of it; whatever its person agreed to but being collected. No cache keeps it. */
+        /**
+         * A crop: the PNG as it is stored, or a small JPEG of it; whatever its person agreed to but being collected
+         * @description A crop: the PNG as it is stored, or a small JPEG of it; whatever its person agreed to but being collected. No cache keeps it.
+         */
         get: operations["cropForOperators"];
         put?: never;
         post?: never;
@@ -258,7 +297,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tells everyone that somebody withdrew, as `avzeus erase` does; under way already, it changes nothing. */
+        /**
+         * Tells everyone that somebody withdrew, as `avzeus erase` does; under way already, it changes nothing
+         * @description Tells everyone that somebody withdrew, as `avzeus erase` does; under way already, it changes nothing.
+         */
         post: operations["erase"];
         delete?: never;
         options?: never;
@@ -273,7 +315,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far somebody's last erasure is, and its receipt. */
+        /**
+         * How far somebody's last erasure is, and its receipt
+         * @description How far somebody's last erasure is, and its receipt.
+         */
         get: operations["erasure"];
         put?: never;
         post?: never;
@@ -290,7 +335,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What serves and why, and every line and pinned candidate. */
+        /**
+         * What serves and why, and every line and pinned candidate
+         * @description What serves and why, and every line and pinned candidate.
+         */
         get: operations["policies"];
         put?: never;
         post?: never;
@@ -307,7 +355,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How often each rank was clicked, against what examination and the policy's scores predict. */
+        /**
+         * How often each rank was clicked, against what examination and the policy's scores predict
+         * @description How often each rank was clicked, against what examination and the policy's scores predict.
+         */
         get: operations["clickCalibration"];
         put?: never;
         post?: never;
@@ -324,7 +375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recent reward and clicks by policy and version. */
+        /**
+         * Recent reward and clicks by policy and version
+         * @description Recent reward and clicks by policy and version.
+         */
         get: operations["policyCurve"];
         put?: never;
         post?: never;
@@ -343,7 +397,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a policy serve, or a share of the recommendations, if the newest clicks show that it is no worse than what serves. */
+        /**
+         * Makes a policy serve, or a share of the recommendations, if the newest clicks show that it is no worse than what serves
+         * @description Makes a policy serve, or a share of the recommendations, if the newest clicks show that it is no worse than what serves.
+         */
         post: operations["promotePolicy"];
         delete?: never;
         options?: never;
@@ -360,7 +417,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the canary, or without one goes back to what served before: in the end, to the initial policy. */
+        /**
+         * Ends the canary, or without one goes back to what served before: in the end, to the initial policy
+         * @description Ends the canary, or without one goes back to what served before: in the end, to the initial policy.
+         */
         post: operations["rollBackPolicy"];
         delete?: never;
         options?: never;
@@ -375,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Value by version, with 95 % intervals, judged by the newest clicks. */
+        /**
+         * Value by version, with 95 % intervals, judged by the newest clicks
+         * @description Value by version, with 95 % intervals, judged by the newest clicks.
+         */
         get: operations["policyValues"];
         put?: never;
         post?: never;
@@ -392,7 +455,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Weights w2 to w5 by state. */
+        /**
+         * Weights w2 to w5 by state
+         * @description Weights w2 to w5 by state.
+         */
         get: operations["policyWeights"];
         put?: never;
         post?: never;
@@ -409,12 +475,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everyone on the roster, with attestation and consent. */
+        /**
+         * Everyone on the roster, with attestation and consent
+         * @description Everyone on the roster, with attestation and consent.
+         */
         get: operations["roster"];
         put?: never;
         /**
-         * Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became
-         *     of every row first. Whoever hangs up ends it; the same again goes on from there.
+         * Enrols everyone on a roster and collects their pictures
+         * @description Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became of every row first. Whoever hangs up ends it; the same again goes on from there.
          */
         post: operations["importRoster"];
         delete?: never;
@@ -433,9 +502,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Records the first click on a slate. It is acknowledged once the broker has stored it, and then
-         *     learned from exactly once; a second one changes nothing. So it is safe to send again as it is, without an
-         *     Idempotency-Key: the slate is the key.
+         * Records the first click on a slate
+         * @description Records the first click on a slate. It is acknowledged once the broker has stored it, and then learned from exactly once; a second one changes nothing. So it is safe to send again as it is, without an Idempotency-Key: the slate is the key.
          */
         post: operations["click"];
         delete?: never;
@@ -452,8 +520,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every
-         *     change. A slow listener gets the newest only.
+         * Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every change
+         * @description Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every change. A slow listener gets the newest only.
          */
         get: operations["events"];
         put?: never;
@@ -473,7 +541,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Where the faces of a photo are. The photo is neither stored nor logged. */
+        /**
+         * Where the faces of a photo are
+         * @description Where the faces of a photo are. The photo is neither stored nor logged.
+         */
         post: operations["photoFaces"];
         delete?: never;
         options?: never;
@@ -488,7 +559,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The policy that serves now. */
+        /**
+         * The policy that serves now
+         * @description The policy that serves now.
+         */
         get: operations["policy"];
         put?: never;
         post?: never;
@@ -507,7 +581,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ten people for five ranked faces. */
+        /**
+         * Ten people for five ranked faces
+         * @description Ten people for five ranked faces.
+         */
         post: operations["recommendation"];
         delete?: never;
         options?: never;
@@ -524,8 +601,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ten people for one face of a photo, the largest unless another is named. The photo is neither stored nor logged. */
-        post: operations["recommend"];
+        /**
+         * Ten people for one face of a photo, the largest unless another is named
+         * @description Ten people for one face of a photo, the largest unless another is named. The photo is neither stored nor logged.
+         */
+        post: operations["recommendationByPhoto"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,7 +619,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The nine faces of the newest catalogue. */
+        /**
+         * The nine faces of the newest catalogue
+         * @description The nine faces of the newest catalogue.
+         */
         get: operations["representatives"];
         put?: never;
         post?: never;
@@ -556,7 +639,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A crop: the PNG as it is stored, or a small JPEG of it. */
+        /**
+         * A crop: the PNG as it is stored, or a small JPEG of it
+         * @description A crop: the PNG as it is stored, or a small JPEG of it.
+         */
         get: operations["crop"];
         put?: never;
         post?: never;
@@ -573,7 +659,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Head and shoulders of nobody. */
+        /**
+         * Head and shoulders of nobody
+         * @description Head and shoulders of nobody.
+         */
         get: operations["silhouette"];
         put?: never;
         post?: never;
@@ -667,7 +756,46 @@ export interface components {
              */
             share: number;
         };
-        /** @description The catalogue as it is being made. */
+        /**
+         * @description The catalogue as it is being made.
+         * @example {
+         *       "alarms": [],
+         *       "catalogue_version": "7b73c26107dc",
+         *       "changed_share": 0.04,
+         *       "changes": {
+         *         "faces": 1,
+         *         "moved": 3,
+         *         "stayed": 44
+         *       },
+         *       "crops": {
+         *         "embedded": 741,
+         *         "looked_at": 741,
+         *         "stored": 741
+         *       },
+         *       "generation": 2,
+         *       "groups": [
+         *         {
+         *           "chosen": true,
+         *           "group": 3,
+         *           "members": 5,
+         *           "representative": {
+         *             "closeness": 0.71,
+         *             "dropped": 2,
+         *             "group": 3,
+         *             "id": "ada",
+         *             "imported": false,
+         *             "kept": 11,
+         *             "left_out": "",
+         *             "name": "Ada",
+         *             "portrait": "00000000000000000000000000000000"
+         *           }
+         *         }
+         *       ],
+         *       "left_out": 1,
+         *       "people": 48,
+         *       "profile": "dlib-resnet-v1"
+         *     }
+         */
         CatalogueView: {
             /** @description What rings. An alarm that is not accepted keeps the catalogue from being published. */
             alarms: components["schemas"]["AlarmView"][];
@@ -737,7 +865,25 @@ export interface components {
             /** @description The crop that is shown of them; null where there is none. */
             portrait?: string | null;
         };
-        /** @description A page of people as the cataloguer knows them, by id. */
+        /**
+         * @description A page of people as the cataloguer knows them, by id.
+         * @example {
+         *       "next": "ada",
+         *       "people": [
+         *         {
+         *           "closeness": 0.71,
+         *           "dropped": 2,
+         *           "group": 3,
+         *           "id": "ada",
+         *           "imported": false,
+         *           "kept": 11,
+         *           "left_out": "",
+         *           "name": "Ada",
+         *           "portrait": "00000000000000000000000000000000"
+         *         }
+         *       ]
+         *     }
+         */
         CataloguedPeople: {
             /** @description Cursor of the page behind this one; absent where this is the last. */
             next?: string | null;
@@ -1219,7 +1365,69 @@ export interface components {
             members: number;
             representative?: components["schemas"]["Catalogued"] | null;
         };
-        /** @description How everything is. */
+        /**
+         * @description How everything is.
+         * @example {
+         *       "broker": {
+         *         "reached": true,
+         *         "why": ""
+         *       },
+         *       "catalogue": {
+         *         "catalogue_version": "7b73c26107dc",
+         *         "people": 48
+         *       },
+         *       "clicks_behind": 0,
+         *       "policy": {
+         *         "clicks_applied": 7,
+         *         "last_sequence": 9,
+         *         "learner": "slate",
+         *         "mean_reward_recent": -0.2,
+         *         "policy": "live",
+         *         "updated_at": "2026-02-01T12:00:00.123Z",
+         *         "version": 12,
+         *         "weights": [
+         *           1,
+         *           0.45,
+         *           0.35,
+         *           0.25,
+         *           0.15
+         *         ]
+         *       },
+         *       "published_at": "2026-02-01T12:00:00Z",
+         *       "redis": {
+         *         "reached": true,
+         *         "why": ""
+         *       },
+         *       "services": [
+         *         {
+         *           "instances": [
+         *             {
+         *               "instance": "kJ2mQ",
+         *               "started_at": "2026-02-01T12:00:00Z",
+         *               "waits_for": []
+         *             }
+         *           ],
+         *           "service": "embed",
+         *           "state": "ready"
+         *         }
+         *       ],
+         *       "streams": [
+         *         {
+         *           "backlogs": [
+         *             {
+         *               "durable": "embed-dlib",
+         *               "in_hand": 0,
+         *               "repeated": 0,
+         *               "waiting": 0
+         *             }
+         *           ],
+         *           "bytes": 402113,
+         *           "messages": 741,
+         *           "stream": "CROPS_STORED"
+         *         }
+         *       ]
+         *     }
+         */
         Health: {
             broker: components["schemas"]["Reached"];
             catalogue?: components["schemas"]["ServedCatalogue"] | null;
@@ -1252,7 +1460,67 @@ export interface components {
             /** @description What it is not ready for want of. */
             waits_for: components["schemas"]["Unmet"][];
         };
-        /** @description Everything that is known of a person. */
+        /**
+         * @description Everything that is known of a person.
+         * @example {
+         *       "catalogued": {
+         *         "closeness": 0.71,
+         *         "dropped": 0,
+         *         "group": 3,
+         *         "id": "ada",
+         *         "imported": false,
+         *         "kept": 1,
+         *         "left_out": "",
+         *         "name": "Ada",
+         *         "portrait": "00000000000000000000000000000000"
+         *       },
+         *       "crops": [
+         *         {
+         *           "cosine": 0.83,
+         *           "flaw": "",
+         *           "id": "00000000000000000000000000000000",
+         *           "kept": true,
+         *           "probability": 0.98,
+         *           "quality": {
+         *             "face_side": 88,
+         *             "pitch": 3,
+         *             "roll": 1,
+         *             "sharpness": 41.2,
+         *             "yaw": -12
+         *           },
+         *           "reason": "",
+         *           "source": "04.png"
+         *         }
+         *       ],
+         *       "enrolled": {
+         *         "attested_by": "Example Studio",
+         *         "attested_on": "2026-01-31",
+         *         "consent": {
+         *           "display": true,
+         *           "expires_on": "2028-02-01",
+         *           "granted_on": "2026-02-01",
+         *           "reference": "C-0001",
+         *           "stands": true,
+         *           "template": true
+         *         },
+         *         "hosts": [
+         *           "img.example.org"
+         *         ],
+         *         "id": "ada",
+         *         "links": [
+         *           {
+         *             "label": "Site",
+         *             "url": "https://example.org/ada"
+         *           }
+         *         ],
+         *         "name": "Ada",
+         *         "sources": [
+         *           "folder",
+         *           "search"
+         *         ]
+         *       }
+         *     }
+         */
         KnownPerson: {
             catalogued?: components["schemas"]["Catalogued"] | null;
             /** @description Their crops, kept and dropped. */
@@ -2025,7 +2293,55 @@ export interface components {
             /** @description `[1, w2..w5]` that ordered the slate. */
             weights: number[];
         };
-        /** @description A slate, and how the photo ranked the groups. */
+        /**
+         * @description A slate, and how the photo ranked the groups.
+         * @example {
+         *       "catalogue_version": "7b73c26107dc",
+         *       "people": [
+         *         {
+         *           "id": "ada",
+         *           "image_url": "/media/crops/ada/00000000000000000000000000000000",
+         *           "links": [
+         *             {
+         *               "label": "site",
+         *               "url": "https://www.example.org/"
+         *             }
+         *           ],
+         *           "name": "Ada",
+         *           "rank": 1,
+         *           "score": 1.42
+         *         }
+         *       ],
+         *       "policy": "live",
+         *       "policy_version": 12,
+         *       "ranking": [
+         *         4,
+         *         0,
+         *         8,
+         *         2,
+         *         6
+         *       ],
+         *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061",
+         *       "similarities": [
+         *         0.4,
+         *         0.1,
+         *         0.3,
+         *         0,
+         *         0.6,
+         *         -0.1,
+         *         0.2,
+         *         0.1,
+         *         0.4
+         *       ],
+         *       "weights": [
+         *         1,
+         *         0.45,
+         *         0.35,
+         *         0.25,
+         *         0.15
+         *       ]
+         *     }
+         */
         SlateByPhoto: components["schemas"]["Slate"] & {
             /** @description The five groups it resembles most, best first. */
             ranking: number[];
@@ -2219,6 +2535,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the catalogue */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2226,6 +2543,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [],
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "changed_share": 0.04,
+                     *       "changes": {
+                     *         "faces": 1,
+                     *         "moved": 3,
+                     *         "stayed": 44
+                     *       },
+                     *       "crops": {
+                     *         "embedded": 741,
+                     *         "looked_at": 741,
+                     *         "stored": 741
+                     *       },
+                     *       "generation": 2,
+                     *       "groups": [
+                     *         {
+                     *           "chosen": true,
+                     *           "group": 3,
+                     *           "members": 5,
+                     *           "representative": {
+                     *             "closeness": 0.71,
+                     *             "dropped": 2,
+                     *             "group": 3,
+                     *             "id": "ada",
+                     *             "imported": false,
+                     *             "kept": 11,
+                     *             "left_out": "",
+                     *             "name": "Ada",
+                     *             "portrait": "00000000000000000000000000000000"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": 1,
+                     *       "people": 48,
+                     *       "profile": "dlib-resnet-v1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogueView"];
                 };
             };
@@ -2237,10 +2593,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2248,6 +2613,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2261,6 +2635,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2272,6 +2655,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2285,6 +2677,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2293,21 +2694,32 @@ export interface operations {
     group: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the first come first. */
+                /**
+                 * @description `next` of the page before; without it the first come first.
+                 * @example ada
+                 */
                 cursor?: string;
-                /** @description How many at most, 1 to 200. */
+                /**
+                 * @description How many at most, 1 to 200.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only those in whose id or name this stands, in large or small letters. */
+                /**
+                 * @description Only those in whose id or name this stands, in large or small letters.
+                 * @example ad
+                 */
                 filter?: string;
             };
             header?: never;
             path: {
+                /** @example 3 */
                 group: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description a page of people */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2315,6 +2727,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": "ada",
+                     *       "people": [
+                     *         {
+                     *           "closeness": 0.71,
+                     *           "dropped": 2,
+                     *           "group": 3,
+                     *           "id": "ada",
+                     *           "imported": false,
+                     *           "kept": 11,
+                     *           "left_out": "",
+                     *           "name": "Ada",
+                     *           "portrait": "00000000000000000000000000000000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CataloguedPeople"];
                 };
             };
@@ -2326,6 +2756,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2337,10 +2776,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2348,6 +2796,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2359,6 +2816,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such group",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2372,6 +2838,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2383,6 +2858,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2396,6 +2880,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2406,16 +2899,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 3 */
                 group: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "person_id": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Replacement"];
             };
         };
         responses: {
+            /** @description the catalogue */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2423,6 +2923,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [],
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "changed_share": 0.04,
+                     *       "changes": {
+                     *         "faces": 1,
+                     *         "moved": 3,
+                     *         "stayed": 44
+                     *       },
+                     *       "crops": {
+                     *         "embedded": 741,
+                     *         "looked_at": 741,
+                     *         "stored": 741
+                     *       },
+                     *       "generation": 2,
+                     *       "groups": [
+                     *         {
+                     *           "chosen": true,
+                     *           "group": 3,
+                     *           "members": 5,
+                     *           "representative": {
+                     *             "closeness": 0.71,
+                     *             "dropped": 2,
+                     *             "group": 3,
+                     *             "id": "ada",
+                     *             "imported": false,
+                     *             "kept": 11,
+                     *             "left_out": "",
+                     *             "name": "Ada",
+                     *             "portrait": "00000000000000000000000000000000"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": 1,
+                     *       "people": 48,
+                     *       "profile": "dlib-resnet-v1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogueView"];
                 };
             };
@@ -2434,6 +2973,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2445,10 +2993,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2456,6 +3013,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2467,6 +3033,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such group",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2478,6 +3053,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "they are not in that group or cannot be shown, or an alarm rings",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2489,6 +3073,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2500,6 +3093,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2511,6 +3113,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "no such id",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2524,6 +3135,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2535,6 +3155,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2548,6 +3177,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2556,11 +3194,20 @@ export interface operations {
     cataloguedPeople: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the first come first. */
+                /**
+                 * @description `next` of the page before; without it the first come first.
+                 * @example ada
+                 */
                 cursor?: string;
-                /** @description How many at most, 1 to 200. */
+                /**
+                 * @description How many at most, 1 to 200.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only those in whose id or name this stands, in large or small letters. */
+                /**
+                 * @description Only those in whose id or name this stands, in large or small letters.
+                 * @example ad
+                 */
                 filter?: string;
             };
             header?: never;
@@ -2569,6 +3216,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description a page of people */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2576,6 +3224,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": "ada",
+                     *       "people": [
+                     *         {
+                     *           "closeness": 0.71,
+                     *           "dropped": 2,
+                     *           "group": 3,
+                     *           "id": "ada",
+                     *           "imported": false,
+                     *           "kept": 11,
+                     *           "left_out": "",
+                     *           "name": "Ada",
+                     *           "portrait": "00000000000000000000000000000000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CataloguedPeople"];
                 };
             };
@@ -2587,6 +3253,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2598,10 +3273,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2609,6 +3293,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2622,6 +3315,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2633,6 +3335,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2646,6 +3357,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2660,10 +3380,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "force": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["Rebuild"];
             };
         };
         responses: {
+            /** @description the catalogue */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2671,6 +3397,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [],
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "changed_share": 0.04,
+                     *       "changes": {
+                     *         "faces": 1,
+                     *         "moved": 3,
+                     *         "stayed": 44
+                     *       },
+                     *       "crops": {
+                     *         "embedded": 741,
+                     *         "looked_at": 741,
+                     *         "stored": 741
+                     *       },
+                     *       "generation": 2,
+                     *       "groups": [
+                     *         {
+                     *           "chosen": true,
+                     *           "group": 3,
+                     *           "members": 5,
+                     *           "representative": {
+                     *             "closeness": 0.71,
+                     *             "dropped": 2,
+                     *             "group": 3,
+                     *             "id": "ada",
+                     *             "imported": false,
+                     *             "kept": 11,
+                     *             "left_out": "",
+                     *             "name": "Ada",
+                     *             "portrait": "00000000000000000000000000000000"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": 1,
+                     *       "people": 48,
+                     *       "profile": "dlib-resnet-v1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogueView"];
                 };
             };
@@ -2682,6 +3447,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2693,10 +3467,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2704,6 +3487,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2715,6 +3507,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "an alarm rings, or too few people are there",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2726,6 +3527,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2737,6 +3547,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2750,6 +3569,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2761,6 +3589,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2774,6 +3611,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2782,9 +3628,15 @@ export interface operations {
     clicksAsJsonLines: {
         parameters: {
             query?: {
-                /** @description Sequence of the first click; the first there is without it. */
+                /**
+                 * @description Sequence of the first click; the first there is without it.
+                 * @example 1
+                 */
                 from?: number;
-                /** @description Sequence of the last one; the last there is without it. */
+                /**
+                 * @description Sequence of the last one; the last there is without it.
+                 * @example 1000
+                 */
                 to?: number;
             };
             header?: never;
@@ -2812,6 +3664,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such clicks",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2823,10 +3684,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2834,6 +3704,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2845,6 +3724,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "too many at once",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2858,6 +3746,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2869,6 +3766,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2882,6 +3788,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2890,9 +3805,15 @@ export interface operations {
     clicksAsParquet: {
         parameters: {
             query?: {
-                /** @description Sequence of the first click; the first there is without it. */
+                /**
+                 * @description Sequence of the first click; the first there is without it.
+                 * @example 1
+                 */
                 from?: number;
-                /** @description Sequence of the last one; the last there is without it. */
+                /**
+                 * @description Sequence of the last one; the last there is without it.
+                 * @example 1000
+                 */
                 to?: number;
             };
             header?: never;
@@ -2920,6 +3841,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such clicks",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2931,10 +3861,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2942,6 +3881,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2953,6 +3901,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "too many at once",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2966,6 +3923,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2977,6 +3943,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2990,6 +3965,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3004,6 +3988,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "again": false,
+                 *       "people": [
+                 *         "ada"
+                 *       ],
+                 *       "photos": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["Collection"];
             };
         };
@@ -3016,6 +4009,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "row": {
+                     *         "accepted": true,
+                     *         "id": "ada",
+                     *         "line": 2
+                     *       }
+                     *     }
+                     */
                     "application/x-ndjson": components["schemas"]["CollectLine"];
                 };
             };
@@ -3027,6 +4029,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3038,10 +4049,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3049,6 +4069,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3060,6 +4089,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "a roster is being imported or collected",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3071,6 +4109,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3082,6 +4129,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3093,6 +4149,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "no such folder",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3106,6 +4171,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3117,6 +4191,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3130,6 +4213,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3138,9 +4230,15 @@ export interface operations {
     deadLetters: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the oldest come first. */
+                /**
+                 * @description `next` of the page before; without it the oldest come first.
+                 * @example 7
+                 */
                 cursor?: number;
-                /** @description How many at most, 1 to 100. */
+                /**
+                 * @description How many at most, 1 to 100.
+                 * @example 20
+                 */
                 limit?: number;
             };
             header?: never;
@@ -3149,6 +4247,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description a page of dead letters, the oldest first */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3156,6 +4255,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dead_letters": [
+                     *         {
+                     *           "at": "2026-02-01T12:00:00.123Z",
+                     *           "bytes": 412,
+                     *           "class": "bad_input",
+                     *           "reason": "the crop is not readable as a picture",
+                     *           "sequence": 7,
+                     *           "subject": "crop.stored.ada.00000000000000000000000000000000"
+                     *         }
+                     *       ],
+                     *       "next": 7
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetters"];
                 };
             };
@@ -3167,6 +4281,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3178,10 +4301,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3189,6 +4321,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3202,6 +4343,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3213,6 +4363,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3226,6 +4385,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3243,6 +4411,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the dead letter, read */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3250,6 +4419,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-02-01T12:00:00.123Z",
+                     *       "bytes": 412,
+                     *       "class": "bad_input",
+                     *       "headers": {
+                     *         "Avzeus-Class": "bad_input",
+                     *         "Avzeus-Reason": "the crop is not readable as a picture"
+                     *       },
+                     *       "hex": null,
+                     *       "kind": "CropStored",
+                     *       "message": {
+                     *         "crop": "00000000000000000000000000000000",
+                     *         "person": "ada"
+                     *       },
+                     *       "reason": "the crop is not readable as a picture",
+                     *       "sequence": 7,
+                     *       "subject": "crop.stored.ada.00000000000000000000000000000000"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetterRead"];
                 };
             };
@@ -3261,10 +4450,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3272,6 +4470,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3283,6 +4490,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such dead letter",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3296,6 +4512,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3307,6 +4532,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3320,6 +4554,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3354,10 +4597,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3365,6 +4617,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3376,6 +4637,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "it was not there",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3389,6 +4659,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3400,6 +4679,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3413,6 +4701,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3430,6 +4727,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what became of it */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3437,6 +4735,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "outcome": "published"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetryView"];
                 };
             };
@@ -3448,10 +4751,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3459,6 +4771,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3470,6 +4791,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such dead letter, or no longer",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3481,6 +4811,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "it would only come back, or something newer has taken its place: it can be dropped",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3494,6 +4833,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3505,6 +4853,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3518,6 +4875,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3532,6 +4898,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description how everything is */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3539,6 +4906,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "broker": {
+                     *         "reached": true,
+                     *         "why": ""
+                     *       },
+                     *       "catalogue": {
+                     *         "catalogue_version": "7b73c26107dc",
+                     *         "people": 48
+                     *       },
+                     *       "clicks_behind": 0,
+                     *       "policy": {
+                     *         "clicks_applied": 7,
+                     *         "last_sequence": 9,
+                     *         "learner": "slate",
+                     *         "mean_reward_recent": -0.2,
+                     *         "policy": "live",
+                     *         "updated_at": "2026-02-01T12:00:00.123Z",
+                     *         "version": 12,
+                     *         "weights": [
+                     *           1,
+                     *           0.45,
+                     *           0.35,
+                     *           0.25,
+                     *           0.15
+                     *         ]
+                     *       },
+                     *       "published_at": "2026-02-01T12:00:00Z",
+                     *       "redis": {
+                     *         "reached": true,
+                     *         "why": ""
+                     *       },
+                     *       "services": [
+                     *         {
+                     *           "instances": [
+                     *             {
+                     *               "instance": "kJ2mQ",
+                     *               "started_at": "2026-02-01T12:00:00Z",
+                     *               "waits_for": []
+                     *             }
+                     *           ],
+                     *           "service": "embed",
+                     *           "state": "ready"
+                     *         }
+                     *       ],
+                     *       "streams": [
+                     *         {
+                     *           "backlogs": [
+                     *             {
+                     *               "durable": "embed-dlib",
+                     *               "in_hand": 0,
+                     *               "repeated": 0,
+                     *               "waiting": 0
+                     *             }
+                     *           ],
+                     *           "bytes": 402113,
+                     *           "messages": 741,
+                     *           "stream": "CROPS_STORED"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -3550,10 +4979,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3561,6 +4999,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3574,6 +5021,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3585,6 +5041,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3598,6 +5063,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3615,6 +5089,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what is known of them */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3622,6 +5097,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogued": {
+                     *         "closeness": 0.71,
+                     *         "dropped": 0,
+                     *         "group": 3,
+                     *         "id": "ada",
+                     *         "imported": false,
+                     *         "kept": 1,
+                     *         "left_out": "",
+                     *         "name": "Ada",
+                     *         "portrait": "00000000000000000000000000000000"
+                     *       },
+                     *       "crops": [
+                     *         {
+                     *           "cosine": 0.83,
+                     *           "flaw": "",
+                     *           "id": "00000000000000000000000000000000",
+                     *           "kept": true,
+                     *           "probability": 0.98,
+                     *           "quality": {
+                     *             "face_side": 88,
+                     *             "pitch": 3,
+                     *             "roll": 1,
+                     *             "sharpness": 41.2,
+                     *             "yaw": -12
+                     *           },
+                     *           "reason": "",
+                     *           "source": "04.png"
+                     *         }
+                     *       ],
+                     *       "enrolled": {
+                     *         "attested_by": "Example Studio",
+                     *         "attested_on": "2026-01-31",
+                     *         "consent": {
+                     *           "display": true,
+                     *           "expires_on": "2028-02-01",
+                     *           "granted_on": "2026-02-01",
+                     *           "reference": "C-0001",
+                     *           "stands": true,
+                     *           "template": true
+                     *         },
+                     *         "hosts": [
+                     *           "img.example.org"
+                     *         ],
+                     *         "id": "ada",
+                     *         "links": [
+                     *           {
+                     *             "label": "Site",
+                     *             "url": "https://example.org/ada"
+                     *           }
+                     *         ],
+                     *         "name": "Ada",
+                     *         "sources": [
+                     *           "folder",
+                     *           "search"
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["KnownPerson"];
                 };
             };
@@ -3633,10 +5168,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3644,6 +5188,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3655,6 +5208,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "nobody is known by that id",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3668,6 +5230,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3679,6 +5250,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3692,6 +5272,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3730,8 +5319,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": number[];
-                    "image/jpeg": number[];
+                    "image/png": components["schemas"]["Picture"];
+                    "image/jpeg": components["schemas"]["Picture"];
                 };
             };
             /** @description no such view or width */
@@ -3742,6 +5331,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such view or width",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3753,10 +5351,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3764,6 +5371,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3775,6 +5391,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such crop, or its person is not on the roster",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3788,6 +5413,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3799,6 +5433,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3812,6 +5455,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3829,6 +5481,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "confirm": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Erase"];
             };
         };
@@ -3841,6 +5498,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "answers": [
+                     *         {
+                     *           "erased_at": "2026-02-01T12:00:00.223Z",
+                     *           "removed": [
+                     *             {
+                     *               "count": 2,
+                     *               "what": "slates in redis"
+                     *             }
+                     *           ],
+                     *           "service": "gateway"
+                     *         }
+                     *       ],
+                     *       "done": true,
+                     *       "missing": [],
+                     *       "person": "ada",
+                     *       "receipt": {
+                     *         "genuine": true,
+                     *         "public_key": "d7",
+                     *         "signature": "6b",
+                     *         "signed_at": "2026-02-01T12:00:01.123Z",
+                     *         "statement": "0a03616461"
+                     *       },
+                     *       "withdrawn_at": "2026-02-01T12:00:00.123Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
@@ -3852,6 +5536,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3863,10 +5556,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3874,6 +5576,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3885,6 +5596,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "nobody can have that id",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3896,6 +5616,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3907,6 +5636,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3918,6 +5656,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "what was typed is not their id",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3931,6 +5678,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3942,6 +5698,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3955,6 +5720,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3980,6 +5754,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "answers": [
+                     *         {
+                     *           "erased_at": "2026-02-01T12:00:00.223Z",
+                     *           "removed": [
+                     *             {
+                     *               "count": 2,
+                     *               "what": "slates in redis"
+                     *             }
+                     *           ],
+                     *           "service": "gateway"
+                     *         }
+                     *       ],
+                     *       "done": true,
+                     *       "missing": [],
+                     *       "person": "ada",
+                     *       "receipt": {
+                     *         "genuine": true,
+                     *         "public_key": "d7",
+                     *         "signature": "6b",
+                     *         "signed_at": "2026-02-01T12:00:01.123Z",
+                     *         "statement": "0a03616461"
+                     *       },
+                     *       "withdrawn_at": "2026-02-01T12:00:00.123Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
@@ -3991,10 +5792,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4002,6 +5812,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4013,6 +5832,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "they never withdrew",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4026,6 +5854,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4037,6 +5874,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4050,6 +5896,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4064,6 +5919,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what serves, and every policy that there is */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4071,6 +5927,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "policies": [
+                     *         {
+                     *           "clicks_applied": 4200,
+                     *           "kind": "line",
+                     *           "learner": "slate",
+                     *           "mean_reward_recent": -0.21,
+                     *           "name": "live",
+                     *           "published_at": "2026-02-01T12:00:01.456Z",
+                     *           "ready": true,
+                     *           "shadow_clicks": 0,
+                     *           "version": 4180,
+                     *           "weights": [
+                     *             1,
+                     *             0.61,
+                     *             0.35,
+                     *             0.21,
+                     *             0.11
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "serving": {
+                     *         "before": [
+                     *           "initial"
+                     *         ],
+                     *         "canary": {
+                     *           "policy": "candidate.0f3a9c2b7d51",
+                     *           "share": 0.1
+                     *         },
+                     *         "changed_at": "2026-02-01T12:00:00.123Z",
+                     *         "policy": "live",
+                     *         "reason": "canary of 0.1 by force: …",
+                     *         "since_sequence": 4211
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Policies"];
                 };
             };
@@ -4082,10 +5975,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4093,6 +5995,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4106,6 +6017,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4117,6 +6037,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4130,6 +6059,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4144,6 +6082,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description clicks by rank */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4151,6 +6090,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clicks": 2100,
+                     *       "learned_from": 2100,
+                     *       "ranks": [
+                     *         {
+                     *           "clicked": 702,
+                     *           "examination": 1,
+                     *           "expected": 688.1,
+                     *           "high": 728,
+                     *           "low": 648.2,
+                     *           "rank": 1
+                     *         }
+                     *       ],
+                     *       "score_weight": 3.1,
+                     *       "why": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["CalibrationView"];
                 };
             };
@@ -4162,10 +6119,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4173,6 +6139,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4186,6 +6161,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4197,6 +6181,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4210,6 +6203,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4224,6 +6226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description reward and clicks */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4231,6 +6234,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "earned": [
+                     *         {
+                     *           "earned": {
+                     *             "clicks": 160,
+                     *             "high": -0.176,
+                     *             "low": -0.252,
+                     *             "mean_reward": -0.214
+                     *           },
+                     *           "first_sequence": 4050,
+                     *           "first_version": 4021,
+                     *           "last_sequence": 4211,
+                     *           "last_version": 4180,
+                     *           "policy": "live"
+                     *         }
+                     *       ],
+                     *       "published": [
+                     *         {
+                     *           "clicks_applied": 4200,
+                     *           "last_sequence": 4211,
+                     *           "mean_reward_recent": -0.21,
+                     *           "policy": "live",
+                     *           "published_at": "2026-02-01T12:00:01.456Z",
+                     *           "version": 4180,
+                     *           "weights": [
+                     *             1,
+                     *             0.61,
+                     *             0.35,
+                     *             0.21,
+                     *             0.11
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyCurve"];
                 };
             };
@@ -4242,10 +6281,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4253,6 +6301,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4266,6 +6323,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4277,6 +6343,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4290,6 +6365,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4304,6 +6388,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "canary": 0.1,
+                 *       "force": false,
+                 *       "policy": "initial",
+                 *       "tolerance": 0.01
+                 *     }
+                 */
                 "application/json": components["schemas"]["PromotionRequest"];
             };
         };
@@ -4316,6 +6408,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "canary": 0.1,
+                     *       "gate": {
+                     *         "candidate": {
+                     *           "effective_clicks": 612,
+                     *           "largest_weight": 0.004,
+                     *           "snips": {
+                     *             "high": -0.181,
+                     *             "low": -0.221,
+                     *             "value": -0.2
+                     *           }
+                     *         },
+                     *         "clicks": 4200,
+                     *         "served": {
+                     *           "effective_clicks": 812.4,
+                     *           "largest_weight": 0.0021,
+                     *           "snips": {
+                     *             "high": -0.196,
+                     *             "low": -0.231,
+                     *             "value": -0.212
+                     *           }
+                     *         },
+                     *         "tolerance": 0.01,
+                     *         "why": null
+                     *       },
+                     *       "policy": "candidate.0f3a9c2b7d51",
+                     *       "promoted": true,
+                     *       "serving": "live",
+                     *       "told": "candidate.0f3a9c2b7d51 is worth -0.200 (-0.221 to -0.181), live -0.212 (-0.231 to -0.196), over …"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PromotionView"];
                 };
             };
@@ -4327,6 +6451,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4338,10 +6471,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4349,6 +6491,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4360,6 +6511,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such policy",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4371,6 +6531,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "refused: the clicks do not show it to be good enough, or something else was decided meanwhile",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4382,6 +6551,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4393,6 +6571,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4404,6 +6591,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "a share or tolerance that cannot be",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4417,6 +6613,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4428,6 +6633,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4441,6 +6655,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4455,6 +6678,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what serves now */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4462,6 +6686,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ended": "candidate.0f3a9c2b7d51",
+                     *       "serving": "live"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RollbackView"];
                 };
             };
@@ -4473,10 +6703,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4484,6 +6723,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4497,6 +6745,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4508,6 +6765,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4521,6 +6787,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4535,6 +6810,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description values by version */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4542,6 +6818,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clicks": 4200,
+                     *       "first_sequence": 12,
+                     *       "last_sequence": 4211,
+                     *       "values": [
+                     *         {
+                     *           "clicks_applied": 4200,
+                     *           "doubly_robust": {
+                     *             "high": -0.199,
+                     *             "low": -0.23,
+                     *             "value": -0.214
+                     *           },
+                     *           "earned": {
+                     *             "clicks": 901,
+                     *             "high": -0.202,
+                     *             "low": -0.236,
+                     *             "mean_reward": -0.219
+                     *           },
+                     *           "effective_clicks": 812.4,
+                     *           "largest_weight": 0.0021,
+                     *           "newest": true,
+                     *           "policy": "live",
+                     *           "snips": {
+                     *             "high": -0.196,
+                     *             "low": -0.231,
+                     *             "value": -0.212
+                     *           },
+                     *           "telling": true,
+                     *           "version": 4180,
+                     *           "why": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyValues"];
                 };
             };
@@ -4553,10 +6864,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4564,6 +6884,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4577,6 +6906,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4588,6 +6926,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4601,6 +6948,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4621,6 +6977,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the weights */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4628,6 +6985,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "corners": [
+                     *         {
+                     *           "far": {
+                     *             "distance": 1.48,
+                     *             "weights": [
+                     *               1,
+                     *               0.55,
+                     *               0.34,
+                     *               0.21,
+                     *               0.11
+                     *             ]
+                     *           },
+                     *           "name": "d12",
+                     *           "near": {
+                     *             "distance": 0.74,
+                     *             "weights": [
+                     *               1,
+                     *               0.64,
+                     *               0.36,
+                     *               0.21,
+                     *               0.11
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "middle": [
+                     *         1,
+                     *         0.61,
+                     *         0.35,
+                     *         0.21,
+                     *         0.11
+                     *       ],
+                     *       "observed": 4200,
+                     *       "policy": "live",
+                     *       "spread": [
+                     *         {
+                     *           "distance": 0.71,
+                     *           "weights": [
+                     *             1,
+                     *             0.66,
+                     *             0.4,
+                     *             0.2,
+                     *             0.1
+                     *           ]
+                     *         },
+                     *         {
+                     *           "distance": 1.52,
+                     *           "weights": [
+                     *             1,
+                     *             0.52,
+                     *             0.3,
+                     *             0.22,
+                     *             0.12
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WeightsView"];
                 };
             };
@@ -4639,6 +7056,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such question",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4650,10 +7076,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4661,6 +7096,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4672,6 +7116,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such policy",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4685,6 +7138,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4696,6 +7158,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4709,6 +7180,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4717,11 +7197,20 @@ export interface operations {
     roster: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the first come first. */
+                /**
+                 * @description `next` of the page before; without it the first come first.
+                 * @example ada
+                 */
                 cursor?: string;
-                /** @description How many at most, 1 to 200. */
+                /**
+                 * @description How many at most, 1 to 200.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only those in whose id or name this stands, in large or small letters. */
+                /**
+                 * @description Only those in whose id or name this stands, in large or small letters.
+                 * @example ad
+                 */
                 filter?: string;
             };
             header?: never;
@@ -4738,6 +7227,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "enrolled": 48,
+                     *       "next": "ada",
+                     *       "people": [
+                     *         {
+                     *           "attested_by": "Example Studio",
+                     *           "attested_on": "2026-01-31",
+                     *           "consent": {
+                     *             "display": true,
+                     *             "expires_on": "2028-02-01",
+                     *             "granted_on": "2026-02-01",
+                     *             "reference": "C-0001",
+                     *             "stands": true,
+                     *             "template": true
+                     *           },
+                     *           "hosts": [
+                     *             "img.example.org"
+                     *           ],
+                     *           "id": "ada",
+                     *           "links": [
+                     *             {
+                     *               "label": "Site",
+                     *               "url": "https://example.org/ada"
+                     *             }
+                     *           ],
+                     *           "name": "Ada",
+                     *           "sources": [
+                     *             "folder",
+                     *             "search"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Roster"];
                 };
             };
@@ -4749,6 +7273,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4760,10 +7293,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4771,6 +7313,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4784,6 +7335,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4795,6 +7355,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4808,6 +7377,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4829,6 +7407,10 @@ export interface operations {
         /** @description a roster, as `avzeus roster template` prints one */
         requestBody: {
             content: {
+                /**
+                 * @example id,name,links,sources,attested_by,attested_on,consent_reference,consent_scope,consent_granted_on,consent_withdrawn_on
+                 *     ada,Ada,https://example.org/ada,folder,Example Studio,2026-01-31,C-0001,template display,2026-02-01,
+                 */
                 "text/csv": string;
             };
         };
@@ -4841,6 +7423,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "row": {
+                     *         "accepted": true,
+                     *         "id": "ada",
+                     *         "line": 2
+                     *       }
+                     *     }
+                     */
                     "application/x-ndjson": components["schemas"]["CollectLine"];
                 };
             };
@@ -4852,6 +7443,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such setting",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4863,10 +7463,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4874,6 +7483,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4885,6 +7503,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "a roster is being imported or collected",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4896,6 +7523,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4907,6 +7543,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4918,6 +7563,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "no roster, or no such folder",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4931,6 +7585,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4942,6 +7605,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4955,6 +7627,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4969,6 +7650,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "person_id": "ada",
+                 *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClickRequest"];
             };
         };
@@ -4981,6 +7668,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rank": 3,
+                     *       "reward": -0.2
+                     *     }
+                     */
                     "application/json": components["schemas"]["ClickAnswer"];
                 };
             };
@@ -4992,6 +7685,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rank": 3,
+                     *       "reward": -0.2
+                     *     }
+                     */
                     "application/json": components["schemas"]["ClickAnswer"];
                 };
             };
@@ -5003,6 +7702,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such JSON",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5014,6 +7722,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "unknown or expired recommendation",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5025,6 +7742,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5036,6 +7762,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5047,6 +7782,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "the person is not on that slate",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5060,6 +7804,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5071,6 +7824,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5084,6 +7846,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "not stored; again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5106,6 +7877,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: policy
+                     *     data: {"clicks_applied":7,"last_sequence":9,"learner":"slate","mean_reward_recent":-0.2,"policy":"live","updated_at":"2026-02-01T12:00:00.123Z","version":12,"weights":[1.0,0.45,0.35,0.25,0.15]}
+                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -5119,6 +7894,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5130,6 +7914,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5143,6 +7936,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "too many listeners",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5169,6 +7971,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "faces": [
+                     *         {
+                     *           "box": [
+                     *             402.5,
+                     *             180,
+                     *             618.25,
+                     *             455.5
+                     *           ],
+                     *           "probability": 0.99
+                     *         }
+                     *       ],
+                     *       "height": 768,
+                     *       "width": 1024
+                     *     }
+                     */
                     "application/json": components["schemas"]["PhotoFaces"];
                 };
             };
@@ -5180,6 +7999,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no image sent",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5191,6 +8019,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "too large",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5202,6 +8039,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "no multipart",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5213,6 +8059,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "not readable as a picture; `code` says why",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5226,6 +8081,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5237,6 +8101,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5250,6 +8123,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "not ready",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5264,6 +8146,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the policy */
             200: {
                 headers: {
                     /** @description names the request */
@@ -5271,6 +8154,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clicks_applied": 7,
+                     *       "last_sequence": 9,
+                     *       "learner": "slate",
+                     *       "mean_reward_recent": -0.2,
+                     *       "policy": "live",
+                     *       "updated_at": "2026-02-01T12:00:00.123Z",
+                     *       "version": 12,
+                     *       "weights": [
+                     *         1,
+                     *         0.45,
+                     *         0.35,
+                     *         0.25,
+                     *         0.15
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyView"];
                 };
             };
@@ -5284,6 +8185,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5295,6 +8205,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5308,6 +8227,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5317,7 +8245,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request under the same key gets the same answer for a day */
+                /**
+                 * @description the same request under the same key gets the same answer for a day
+                 * @example 5f0c7a1e
+                 */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -5325,6 +8256,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "catalogue_version": "7b73c26107dc",
+                 *       "ranking": [
+                 *         4,
+                 *         0,
+                 *         8,
+                 *         2,
+                 *         6
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecommendationRequest"];
             };
         };
@@ -5337,6 +8280,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "people": [
+                     *         {
+                     *           "id": "ada",
+                     *           "image_url": "/media/crops/ada/00000000000000000000000000000000",
+                     *           "links": [
+                     *             {
+                     *               "label": "site",
+                     *               "url": "https://www.example.org/"
+                     *             }
+                     *           ],
+                     *           "name": "Ada",
+                     *           "rank": 1,
+                     *           "score": 1.42
+                     *         }
+                     *       ],
+                     *       "policy": "live",
+                     *       "policy_version": 12,
+                     *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061",
+                     *       "weights": [
+                     *         1,
+                     *         0.45,
+                     *         0.35,
+                     *         0.25,
+                     *         0.15
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Slate"];
                 };
             };
@@ -5348,6 +8321,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such JSON",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5359,6 +8341,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "that catalogue is no longer held: fetch the representatives again; or the key's request is still being answered",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5370,6 +8361,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5381,6 +8381,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5392,6 +8401,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "the ranking is not five distinct groups, or the key was sent with another request",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5405,6 +8423,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5416,6 +8443,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5429,12 +8465,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "no catalogue yet",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    recommend: {
+    recommendationByPhoto: {
         parameters: {
             query?: never;
             header?: never;
@@ -5447,6 +8492,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description ten people, and how the photo ranked the groups */
             200: {
                 headers: {
                     /** @description names the request */
@@ -5454,6 +8500,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "people": [
+                     *         {
+                     *           "id": "ada",
+                     *           "image_url": "/media/crops/ada/00000000000000000000000000000000",
+                     *           "links": [
+                     *             {
+                     *               "label": "site",
+                     *               "url": "https://www.example.org/"
+                     *             }
+                     *           ],
+                     *           "name": "Ada",
+                     *           "rank": 1,
+                     *           "score": 1.42
+                     *         }
+                     *       ],
+                     *       "policy": "live",
+                     *       "policy_version": 12,
+                     *       "ranking": [
+                     *         4,
+                     *         0,
+                     *         8,
+                     *         2,
+                     *         6
+                     *       ],
+                     *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061",
+                     *       "similarities": [
+                     *         0.4,
+                     *         0.1,
+                     *         0.3,
+                     *         0,
+                     *         0.6,
+                     *         -0.1,
+                     *         0.2,
+                     *         0.1,
+                     *         0.4
+                     *       ],
+                     *       "weights": [
+                     *         1,
+                     *         0.45,
+                     *         0.35,
+                     *         0.25,
+                     *         0.15
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SlateByPhoto"];
                 };
             };
@@ -5465,6 +8559,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no image sent, or a face that is no number",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5476,6 +8579,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "too large",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5487,6 +8599,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "no multipart",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5498,6 +8619,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "not readable as a picture, or without that face; `code` says which",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5511,6 +8641,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5522,6 +8661,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5535,6 +8683,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "not ready",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5544,7 +8701,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the tag of the copy that is held */
+                /**
+                 * @description the tag of the copy that is held
+                 * @example "7b73c26107dc"
+                 */
                 "if-none-match"?: string | null;
             };
             path?: never;
@@ -5560,6 +8720,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "representatives": [
+                     *         {
+                     *           "group": 0,
+                     *           "person": {
+                     *             "id": "ada",
+                     *             "image_url": "/media/crops/ada/00000000000000000000000000000000",
+                     *             "name": "Ada"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Representatives"];
                 };
             };
@@ -5582,6 +8757,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5593,6 +8777,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5606,6 +8799,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "no catalogue yet",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5665,6 +8867,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such view or width",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5676,6 +8887,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such crop, or no consent to show it",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5689,6 +8909,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5700,6 +8929,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5713,6 +8951,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5746,6 +8993,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5759,6 +9015,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
