@@ -75,6 +75,8 @@ async fn every_section(page: &Page, screen: &str) {
 /// Makes the initial policy serve, and goes back.
 async fn promoted_and_back(page: &Page, visitor: &Visitor) {
     go(page, "policies").await;
+    let offered = "return document.querySelectorAll('[data-testid=promote-policy] option[value=initial]').length";
+    page.until_eval(offered, |offered| offered.as_u64() == Some(1)).await;
     page.find("promote-policy").await.select_by_value("initial").await.unwrap();
     page.click("promote").await;
     page.until("status", |word| word.contains("initial serves")).await;
