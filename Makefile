@@ -41,10 +41,11 @@ lint: toolchain ## formatting, clippy, direction of imports; scripts and the pag
 	cargo test --workspace --test imports --quiet $(LOCKED)
 	@if command -v shellcheck >/dev/null; then \
 	  echo 'shellcheck deploy/setup .ci/run'; shellcheck -x deploy/*.sh deploy/setup/*.sh .ci/run; fi
-	@if command -v node >/dev/null; then for script in services/gateway/{page,console}/*.js; do \
+	@if command -v node >/dev/null; then for script in services/gateway/{page,console,api_page}/*.js; do \
 	  echo "node --check $$script"; node --input-type=module --check <"$$script" || exit 1; done; fi
-	@if command -v npm >/dev/null; then set -e; deploy/setup/typescript.sh; echo 'tsc: the page against the contract'; \
+	@if command -v npm >/dev/null; then set -e; deploy/setup/typescript.sh; echo 'the contract against its rules, and the page against the contract'; \
 	  $(TYPESCRIPT)/openapi-typescript $(CONTRACT)/openapi.json --output $(CONTRACT)/openapi.d.ts --check; \
+	  NODE_PATH=$(TYPESCRIPT)/.. node $(CONTRACT)/lint.cjs $(CONTRACT)/openapi.json; \
 	  $(TYPESCRIPT)/tsc --project services/gateway/page; fi
 
 fmt: ## formats the Rust code
@@ -63,7 +64,10 @@ setup: fetched binaries ## what demo and test need: servers, ONNX Runtime, model
 setup-test: setup
 	@deploy/setup/browser.sh
 	@deploy/setup/schemathesis.sh
+	@deploy/setup/openapi-fetch.sh
 	@deploy/setup/axe.sh
+	@deploy/setup/promtool.sh
+	@deploy/setup/nginx.sh
 
 toolchain:
 	@deploy/setup/toolchain.sh

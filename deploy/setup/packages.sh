@@ -38,6 +38,23 @@ apt_packages() {
   apt_install "$@" || { apt_update && apt_install "$@"; }
 }
 
+# unpack_program PACKAGE PATH FILE: of a Debian package one program alone is unpacked to FILE: nothing is installed and
+# no server of the package is started.
+unpack_program() {
+  local package=$1 path=$2 file=$3 part
+  part=$(mktemp -d)
+  # apt fetches as a user of its own, who may write here.
+  chmod 777 "$part"
+  apt_knows "$package" || apt_update
+  if (cd "$part" && { apt-get download -qq "$package" || { apt_update && apt-get download -qq "$package"; }; }) \
+    && dpkg-deb --fsys-tarfile "$part/$package"_*.deb | tar -x -C "$part" ".$path"; then
+    mkdir -p "$(dirname "$file")"
+    mv "$part$path" "$file"
+  fi
+  rm -rf "$part"
+  [ -x "$file" ]
+}
+
 has_apt() { command -v apt-get >/dev/null; }
 
 has_brew() { command -v brew >/dev/null; }

@@ -1,4 +1,4 @@
-//! Lists the files of the page and of the operators' console, so that a new one is served without a line of code,
+//! Lists the files of the page, of the operators' console and of the contract's page, so that a new one is served without a line of code,
 //! and makes each small once, for all who take gzip.
 
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// The folders, each with a list of its own.
-const FOLDERS: [&str; 2] = ["page", "console"];
+const FOLDERS: [&str; 3] = ["page", "console", "api_page"];
 
 /// Name endings that are files of theirs, with what a browser is told they are.
 const TYPES: [(&str, &str); 8] = [

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod crowd;
 mod events;
+mod nginx;
 pub mod page;
 mod programs;
 pub mod search_results;
@@ -15,6 +16,7 @@ mod visitor;
 mod worker;
 
 pub use events::Events;
+pub use nginx::Nginx;
 pub use programs::{avzeus, program};
 pub use search_site::SearchSite;
 pub use system::{Demo, System};

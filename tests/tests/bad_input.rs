@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 use tests::{Demo, System, Visitor};
 
@@ -55,6 +57,29 @@ async fn every_wrong_request_is_told_what_is_wrong() {
     {
         assert_eq!(visitor.get(path).await.0, 404, "{path}");
     }
+    a_reader_that_leaves_is_no_failure(&system);
     // After all that the system is as it was.
     assert_eq!(visitor.click(&slate, 1).await.0, 202);
+}
+
+/// `avzeus … | head`, once `head` has left: the command ends as it would have, without a word about it.
+fn a_reader_that_leaves_is_no_failure(system: &System) {
+    let cases = [
+        (&["models", "list"][..], 0),
+        (&["catalogue", "show"], 0),
+        (&["roster", "template"], 0),
+        (&["roster", "check", "there-is-no.csv"], 2),
+        (&["--help"], 0),
+    ];
+    let left = || Stdio::from(std::io::pipe().unwrap().1);
+    for (args, code) in cases {
+        let plain =
+            tests::avzeus().args(args).env("AVZEUS_DATA", system.data()).stdout(left()).output().unwrap();
+        let told = String::from_utf8_lossy(&plain.stderr);
+        assert_eq!(plain.status.code(), Some(code), "{args:?}: {told}");
+        assert!(!told.contains("panicked"), "{args:?}: {told}");
+        let mut silent = tests::avzeus();
+        silent.args(args).env("AVZEUS_DATA", system.data()).stdout(left()).stderr(left());
+        assert_eq!(silent.status().unwrap().code(), Some(code), "{args:?} with neither reader");
+    }
 }

@@ -9,7 +9,7 @@ use cli::portrait::{Identity, Sitting, portrait};
 use serde_json::Value;
 use tests::browser::Browser;
 use tests::page::Page;
-use tests::{Demo, System, Visitor};
+use tests::{Demo, Events, Nginx, System, Visitor};
 
 const TOKEN: &str = "correct-horse-battery";
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -134,7 +134,11 @@ async fn until_catalogued(system: &System, person: &str) -> (Value, u64) {
 async fn an_operator_imports_looks_replaces_and_erases() {
     let system =
         System::demo(Demo { env: vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())], ..Demo::default() });
-    let (http, visitor) = (system.http.clone(), Visitor::of(&system.http));
+    // As operators reach it: through a proxy that passes requests on and does nothing else.
+    let proxy = Nginx::before(&system.http).await;
+    let (http, visitor) = (proxy.http.clone(), Visitor::of(&system.http));
+    let mut events = Events::open(&http).await;
+    let first = events.next("catalogue", |_| true).await;
     let page = Page::visit(Browser::open(1280, 900).await, &format!("{http}/admin")).await;
     sign_in(&page).await;
     page.browser.screenshot("console-people").await;
@@ -157,6 +161,7 @@ async fn an_operator_imports_looks_replaces_and_erases() {
     page.click(&format!("represent-{person}")).await;
     page.until("status", |word| word.contains(&format!("{person} stands for group {group}"))).await;
     until_shown(&visitor, group, &person, true).await;
+    events.next("catalogue", |told| told["catalogue_version"] != first["catalogue_version"]).await;
     go(&page, &http, "groups").await;
     page.until(&format!("group-{group}"), |text| text.contains("chosen by hand") && text.contains(&person))
         .await;

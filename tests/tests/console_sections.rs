@@ -1,4 +1,4 @@
-//! Every section of the operators' console in a real browser, on a desk and on a phone: axe-core finds nothing that keeps
+//! Every section of the operators' console, and the contract's page, in a real browser, on a desk and on a phone: axe-core finds nothing that keeps
 //! anybody out, and what serves is changed and changed back.
 
 #![allow(clippy::unwrap_used)]
@@ -39,6 +39,26 @@ async fn signed_in(page: &Page, screen: &str) {
     page.until("enrolled", |words| words.starts_with("14 people")).await;
 }
 
+/// The contract's page, with what there is for operators: every operation with an example and a call.
+async fn contracts_page(page: &Page, screen: &str, http: &str) {
+    page.browser.client.goto(&format!("{http}/api")).await.unwrap();
+    page.until_eval("return document.querySelectorAll('[data-testid=tag]').length", |tags| {
+        tags.as_u64() == Some(8)
+    })
+    .await;
+    let counted = "return ['operation', 'call', 'example'].map((id) => document.querySelectorAll(`[data-testid=${id}]`).length)";
+    let counted: Vec<u64> = serde_json::from_value(page.eval(counted).await).unwrap();
+    let contract = runtime::web::client().get(format!("{http}/api/openapi.json")).send().await.unwrap();
+    let contract: serde_json::Value = contract.json().await.unwrap();
+    let paths = contract["paths"].as_object().unwrap().values();
+    let operations = paths.map(|item| item.as_object().unwrap().len() as u64).sum::<u64>();
+    assert_eq!(counted[..2], [operations, operations]);
+    assert!(counted[2] > 30, "{counted:?}");
+    // Folded, a schema is not looked at.
+    page.eval("document.querySelectorAll('details').forEach((folded) => { folded.open = true; })").await;
+    looked_at(page, screen, "api").await;
+}
+
 async fn go(page: &Page, section: &str) {
     page.eval(&format!("location.hash = '{section}'")).await;
 }
@@ -55,6 +75,9 @@ async fn every_section(page: &Page, screen: &str) {
 /// Makes the initial policy serve, and goes back.
 async fn promoted_and_back(page: &Page, visitor: &Visitor) {
     go(page, "policies").await;
+    let offered =
+        "return document.querySelectorAll('[data-testid=promote-policy] option[value=initial]').length";
+    page.until_eval(offered, |offered| offered.as_u64() == Some(1)).await;
     page.find("promote-policy").await.select_by_value("initial").await.unwrap();
     page.click("promote").await;
     page.until("status", |word| word.contains("initial serves")).await;
@@ -82,6 +105,7 @@ async fn every_section_is_for_everyone_and_what_serves_is_decided_in_one() {
         if screen == "desk" {
             promoted_and_back(&page, &visitor).await;
         }
+        contracts_page(&page, screen, &system.http).await;
         page.browser.close().await;
     }
 }

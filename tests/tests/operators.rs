@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::path::Path;
+
 use bus::BusError;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -25,6 +27,7 @@ async fn page(system: &System, token: &str, query: &str) -> (StatusCode, Value) 
 #[tokio::test(flavor = "multi_thread")]
 async fn operators_read_dead_letters_page_by_page_and_few_wrong_tokens_are_heard() {
     let system = System::up_with(vec![("AVZEUS_GATEWAY_ADMIN_TOKEN", TOKEN.to_owned())]);
+    alerts_read_counters_that_are_there(&system).await;
     let bus = crowd::bus(&system.endpoints().nats).await;
     for n in 0..LETTERS {
         bus.dead_letter("crop.stored.ada.x", vec![0; n].into(), &BusError::Token(n.to_string()))
@@ -67,4 +70,29 @@ async fn operators_read_dead_letters_page_by_page_and_few_wrong_tokens_are_heard
     }
     let log = std::fs::read_to_string(system.data().join("avzeus.log")).unwrap();
     assert!(log.contains("was not let in") && !log.contains(TOKEN) && !log.contains("a-wrong-token"));
+}
+
+/// Before anything has happened every counter that an alert reads stands at 0, or its first event would be no increase;
+/// every histogram has buckets; and the ops port alone tells of them.
+async fn alerts_read_counters_that_are_there(system: &System) {
+    let client = runtime::web::client();
+    let read = async |url: String| client.get(url).send().await.unwrap();
+    let mut pages = String::new();
+    for ops in system.endpoints().services.values().filter_map(|service| service.ops.as_deref()) {
+        pages += &read(format!("{ops}/metrics")).await.text().await.unwrap();
+    }
+    let alerts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/prometheus/alerts.yml");
+    let alerts = std::fs::read_to_string(alerts).unwrap();
+    let words = alerts.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let counters: Vec<_> =
+        words.filter(|word| word.starts_with("avzeus_") && word.ends_with("_total")).collect();
+    assert!(!counters.is_empty());
+    for counter in counters {
+        let of_it = |line: &&str| line.split(['{', ' ']).next() == Some(counter);
+        let values: Vec<_> = pages.lines().filter(of_it).filter_map(|line| line.rsplit(' ').next()).collect();
+        assert!(!values.is_empty() && values.iter().all(|&value| value == "0"), "{counter}: {values:?}");
+    }
+    assert!(pages.contains("# TYPE") && !pages.contains(" summary"), "{pages}");
+    assert_eq!(read(format!("{}/healthz", system.http)).await.status(), 200);
+    assert_eq!(read(format!("{}/metrics", system.http)).await.status(), 404);
 }

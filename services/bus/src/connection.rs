@@ -44,6 +44,7 @@ impl Reconnection {
 impl Bus {
     /// Starts connecting and returns at once; `broker` in `health` follows the connection.
     pub async fn connect(name: &str, config: &BusConfig, health: &Health) -> Result<Self, BusError> {
+        crate::work::describe();
         let broker = health.condition("broker");
         broker.failed(format!("not connected to {} yet", config.nats_url));
         let (connected, connections) = watch::channel(0);

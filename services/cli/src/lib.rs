@@ -3,6 +3,10 @@
 //! One file a command. `up` and `demo` start the very binaries that production runs; the other commands
 //! ask services that are running, or work on files alone.
 
+// First, so that its macros stand in for those of the standard library everywhere below.
+#[macro_use]
+mod printing;
+
 mod broker;
 mod catalogue;
 mod clicks;

@@ -1,7 +1,8 @@
 //! Every metric of the cataloguer.
 
 use domain::alarm::AlarmKind;
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{counter, describe_gauge, describe_histogram, gauge};
+use runtime::describe_counter;
 
 use crate::making::Making;
 
@@ -38,8 +39,8 @@ pub(crate) fn describe() {
     describe_gauge!(COVERAGE, "share of crops with a vector of the profile, while another one serves");
     describe_gauge!(ALARM, "1 while the alarm rings");
     describe_histogram!(SECONDS, "time to make a catalogue");
-    describe_counter!(PUBLISHED, "catalogues published");
-    describe_counter!(GROUPINGS, "full groupings");
+    describe_counter(PUBLISHED, "catalogues published");
+    describe_counter(GROUPINGS, "full groupings");
     describe_gauge!(MOVED, "people whom the last full grouping put into another group");
     describe_gauge!(FACES, "groups that the last full grouping gave another face");
 }

@@ -1,13 +1,16 @@
 /** What went wrong with a request: the fields of problem+json (RFC 9457), or of a server that did not answer (status 0). */
 export class Problem extends Error {
-  constructor({ status = 0, title = 'No answer', detail = '', field = null, retryAfterMs = null }) {
+  constructor({ status = 0, code = null, title = 'No answer', detail = '', field = null, retryAfterMs = null }) {
     super(detail || title);
-    Object.assign(this, { status, title, detail, field, retryAfterMs });
+    Object.assign(this, { status, code, title, detail, field, retryAfterMs });
   }
 }
 
-/** Statuses with which the door says that this token does not let in. (429 comes from many others, too.) */
-const REFUSALS = [401, 403];
+/**
+ * Whether the door says that this token does not let in. 429 comes from many others, too; and a 403 of another kind, such as one
+ * for a page that the gateway does not know as its own, is no word about the token.
+ */
+const isRefusal = ({ status, code }) => status === 401 || code === 'wrong_token';
 
 /**
  * `ask(path, options)` for whoever holds `token`: resolves to the answer's JSON (null where it has no body), or throws a
@@ -31,7 +34,7 @@ export function asker(token, refused = () => {}) {
     }
     if (!response.ok) {
       const problem = await problemOf(response);
-      if (REFUSALS.includes(response.status)) refused(problem);
+      if (isRefusal(problem)) refused(problem);
       throw problem;
     }
     if (as === 'blob') return response.blob();
@@ -42,10 +45,10 @@ export function asker(token, refused = () => {}) {
 }
 
 async function problemOf(response) {
-  const { title, detail, field } = await response.json().catch(() => ({}));
+  const { code, title, detail, field } = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get('retry-after'));
   const retryAfterMs = seconds > 0 ? seconds * 1000 : null;
-  return new Problem({ status: response.status, title: title ?? response.statusText, detail, field, retryAfterMs });
+  return new Problem({ status: response.status, code, title: title ?? response.statusText, detail, field, retryAfterMs });
 }
 
 async function* lines(stream) {

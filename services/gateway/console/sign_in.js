@@ -6,12 +6,13 @@ import { element } from './element.js';
 const BEHIND_THE_DOOR = '/api/v1/admin/dead-letters?limit=1';
 const REFUSALS = {
   401: 'Type the operator’s token.',
-  403: 'That is not the operator’s token.',
+  wrong_token: 'That is not the operator’s token.',
   429: 'Too many wrong tokens. Wait a minute, then try again.',
 };
 
-/** The word for a refusal by the door; undefined where it let in. */
-export const refusal = (problem) => REFUSALS[problem.status];
+/** The word for a refusal by the door, or by a proxy before it; undefined where it let in. */
+export const refusal = (problem) =>
+  REFUSALS[problem.code] ?? REFUSALS[problem.status] ?? (problem.status === 403 ? problem.message : undefined);
 
 /** Whether `token` lets in: undefined, or the word why not. */
 export async function tried(token) {

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The catalogue, its groups and alarms. */
+        /**
+         * The catalogue, its groups and alarms
+         * @description The catalogue, its groups and alarms.
+         */
         get: operations["catalogue"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everyone in a group. */
+        /**
+         * Everyone in a group
+         * @description Everyone in a group.
+         */
         get: operations["group"];
         put?: never;
         post?: never;
@@ -48,8 +54,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets somebody stand for their group, and answers when that is published. They do for as long as they are in that group and
-         *     can be shown, whatever is grouped anew.
+         * Lets somebody stand for their group, and answers when that is published
+         * @description Lets somebody stand for their group, and answers when that is published. They do for as long as they are in that group and can be shown, whatever is grouped anew.
          */
         post: operations["replaceRepresentative"];
         delete?: never;
@@ -65,7 +71,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everyone the cataloguer knows, in the catalogue or not. */
+        /**
+         * Everyone the cataloguer knows, in the catalogue or not
+         * @description Everyone the cataloguer knows, in the catalogue or not.
+         */
         get: operations["cataloguedPeople"];
         put?: never;
         post?: never;
@@ -84,7 +93,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Groups everyone anew, and answers when that is published. Refused while an alarm rings, unless forced. */
+        /**
+         * Groups everyone anew, and answers when that is published
+         * @description Groups everyone anew, and answers when that is published. Refused while an alarm rings, unless forced.
+         */
         post: operations["rebuild"];
         delete?: never;
         options?: never;
@@ -99,7 +111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as JSON, a click a line. */
+        /**
+         * Clicks with their impressions as JSON, a click a line
+         * @description Clicks with their impressions as JSON, a click a line.
+         */
         get: operations["clicksAsJsonLines"];
         put?: never;
         post?: never;
@@ -116,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Clicks with their impressions as Parquet: a row a click, as `avzeus clicks export` writes it. */
+        /**
+         * Clicks with their impressions as Parquet: a row a click, as `avzeus clicks export` writes it
+         * @description Clicks with their impressions as Parquet: a row a click, as `avzeus clicks export` writes it.
+         */
         get: operations["clicksAsParquet"];
         put?: never;
         post?: never;
@@ -136,8 +154,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Collects people from their sources: only what is left. The answer is told as it goes, one JSON value a line. Whoever hangs
-         *     up ends it; the same again goes on from there.
+         * Collects people from their sources: only what is left
+         * @description Collects people from their sources: only what is left. The answer is told as it goes, one JSON value a line. Whoever hangs up ends it; the same again goes on from there.
          */
         post: operations["collect"];
         delete?: never;
@@ -153,7 +171,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages that could not be handled, with their reasons. */
+        /**
+         * Messages that could not be handled, with their reasons
+         * @description Messages that could not be handled, with their reasons.
+         */
         get: operations["deadLetters"];
         put?: never;
         post?: never;
@@ -170,11 +191,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of a dead letter. */
+        /**
+         * All of a dead letter
+         * @description All of a dead letter.
+         */
         get: operations["deadLetter"];
         put?: never;
         post?: never;
-        /** Drops a dead letter: no byte of it stays. */
+        /**
+         * Drops a dead letter: no byte of it stays
+         * @description Drops a dead letter: no byte of it stays.
+         */
         delete: operations["dropDeadLetter"];
         options?: never;
         head?: never;
@@ -190,7 +217,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publishes a dead letter again under its subject, then drops it. */
+        /**
+         * Publishes a dead letter again under its subject, then drops it
+         * @description Publishes a dead letter again under its subject, then drops it.
+         */
         post: operations["retryDeadLetter"];
         delete?: never;
         options?: never;
@@ -205,7 +235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How every service, the broker, Redis and the streams are. It is told also while some of them are away. */
+        /**
+         * How every service, the broker, Redis and the streams are
+         * @description How every service, the broker, Redis and the streams are. It is told also while some of them are away.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -222,7 +255,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person, as the roster and the catalogue know them. */
+        /**
+         * A person, as the roster and the catalogue know them
+         * @description A person, as the roster and the catalogue know them.
+         */
         get: operations["person"];
         put?: never;
         post?: never;
@@ -239,7 +275,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A crop: the PNG as it is stored, or a small JPEG of it; whatever its person agreed to but being collected. No cache keeps it. */
+        /**
+         * A crop: the PNG as it is stored, or a small JPEG of it; whatever its person agreed to but being collected
+         * @description A crop: the PNG as it is stored, or a small JPEG of it; whatever its person agreed to but being collected. No cache keeps it.
+         */
         get: operations["cropForOperators"];
         put?: never;
         post?: never;
@@ -258,7 +297,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tells everyone that somebody withdrew, as `avzeus erase` does; under way already, it changes nothing. */
+        /**
+         * Tells everyone that somebody withdrew, as `avzeus erase` does; under way already, it changes nothing
+         * @description Tells everyone that somebody withdrew, as `avzeus erase` does; under way already, it changes nothing.
+         */
         post: operations["erase"];
         delete?: never;
         options?: never;
@@ -273,7 +315,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far somebody's last erasure is, and its receipt. */
+        /**
+         * How far somebody's last erasure is, and its receipt
+         * @description How far somebody's last erasure is, and its receipt.
+         */
         get: operations["erasure"];
         put?: never;
         post?: never;
@@ -290,7 +335,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What serves and why, and every line and pinned candidate. */
+        /**
+         * What serves and why, and every line and pinned candidate
+         * @description What serves and why, and every line and pinned candidate.
+         */
         get: operations["policies"];
         put?: never;
         post?: never;
@@ -307,7 +355,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How often each rank was clicked, against what examination and the policy's scores predict. */
+        /**
+         * How often each rank was clicked, against what examination and the policy's scores predict
+         * @description How often each rank was clicked, against what examination and the policy's scores predict.
+         */
         get: operations["clickCalibration"];
         put?: never;
         post?: never;
@@ -324,7 +375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recent reward and clicks by policy and version. */
+        /**
+         * Recent reward and clicks by policy and version
+         * @description Recent reward and clicks by policy and version.
+         */
         get: operations["policyCurve"];
         put?: never;
         post?: never;
@@ -343,7 +397,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a policy serve, or a share of the recommendations, if the newest clicks show that it is no worse than what serves. */
+        /**
+         * Makes a policy serve, or a share of the recommendations, if the newest clicks show that it is no worse than what serves
+         * @description Makes a policy serve, or a share of the recommendations, if the newest clicks show that it is no worse than what serves.
+         */
         post: operations["promotePolicy"];
         delete?: never;
         options?: never;
@@ -360,7 +417,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the canary, or without one goes back to what served before: in the end, to the initial policy. */
+        /**
+         * Ends the canary, or without one goes back to what served before: in the end, to the initial policy
+         * @description Ends the canary, or without one goes back to what served before: in the end, to the initial policy.
+         */
         post: operations["rollBackPolicy"];
         delete?: never;
         options?: never;
@@ -375,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Value by version, with 95 % intervals, judged by the newest clicks. */
+        /**
+         * Value by version, with 95 % intervals, judged by the newest clicks
+         * @description Value by version, with 95 % intervals, judged by the newest clicks.
+         */
         get: operations["policyValues"];
         put?: never;
         post?: never;
@@ -392,7 +455,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Weights w2 to w5 by state. */
+        /**
+         * Weights w2 to w5 by state
+         * @description Weights w2 to w5 by state.
+         */
         get: operations["policyWeights"];
         put?: never;
         post?: never;
@@ -409,12 +475,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everyone on the roster, with attestation and consent. */
+        /**
+         * Everyone on the roster, with attestation and consent
+         * @description Everyone on the roster, with attestation and consent.
+         */
         get: operations["roster"];
         put?: never;
         /**
-         * Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became
-         *     of every row first. Whoever hangs up ends it; the same again goes on from there.
+         * Enrols everyone on a roster and collects their pictures
+         * @description Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became of every row first. Whoever hangs up ends it; the same again goes on from there.
          */
         post: operations["importRoster"];
         delete?: never;
@@ -433,9 +502,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Records the first click on a slate. It is acknowledged once the broker has stored it, and then
-         *     learned from exactly once; a second one changes nothing. So it is safe to send again as it is, without an
-         *     Idempotency-Key: the slate is the key.
+         * Records the first click on a slate
+         * @description Records the first click on a slate. It is acknowledged once the broker has stored it, and then learned from exactly once; a second one changes nothing. So it is safe to send again as it is, without an Idempotency-Key: the slate is the key.
          */
         post: operations["click"];
         delete?: never;
@@ -452,8 +520,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every
-         *     change. A slow listener gets the newest only.
+         * Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every change
+         * @description Events `policy` (as /api/v1/policy answers) and `catalogue`: what stands now at once, then every change. A slow listener gets the newest only.
          */
         get: operations["events"];
         put?: never;
@@ -473,7 +541,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Where the faces of a photo are. The photo is neither stored nor logged. */
+        /**
+         * Where the faces of a photo are
+         * @description Where the faces of a photo are. The photo is neither stored nor logged.
+         */
         post: operations["photoFaces"];
         delete?: never;
         options?: never;
@@ -488,7 +559,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The policy that serves now. */
+        /**
+         * The policy that serves now
+         * @description The policy that serves now.
+         */
         get: operations["policy"];
         put?: never;
         post?: never;
@@ -507,7 +581,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ten people for five ranked faces. */
+        /**
+         * Ten people for five ranked faces
+         * @description Ten people for five ranked faces.
+         */
         post: operations["recommendation"];
         delete?: never;
         options?: never;
@@ -524,8 +601,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ten people for one face of a photo, the largest unless another is named. The photo is neither stored nor logged. */
-        post: operations["recommend"];
+        /**
+         * Ten people for one face of a photo, the largest unless another is named
+         * @description Ten people for one face of a photo, the largest unless another is named. The photo is neither stored nor logged.
+         */
+        post: operations["recommendationByPhoto"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,7 +619,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The nine faces of the newest catalogue. */
+        /**
+         * The nine faces of the newest catalogue
+         * @description The nine faces of the newest catalogue.
+         */
         get: operations["representatives"];
         put?: never;
         post?: never;
@@ -556,7 +639,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A crop: the PNG as it is stored, or a small JPEG of it. */
+        /**
+         * A crop: the PNG as it is stored, or a small JPEG of it
+         * @description A crop: the PNG as it is stored, or a small JPEG of it.
+         */
         get: operations["crop"];
         put?: never;
         post?: never;
@@ -573,7 +659,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Head and shoulders of nobody. */
+        /**
+         * Head and shoulders of nobody
+         * @description Head and shoulders of nobody.
+         */
         get: operations["silhouette"];
         put?: never;
         post?: never;
@@ -667,7 +756,46 @@ export interface components {
              */
             share: number;
         };
-        /** @description The catalogue as it is being made. */
+        /**
+         * @description The catalogue as it is being made.
+         * @example {
+         *       "alarms": [],
+         *       "catalogue_version": "7b73c26107dc",
+         *       "changed_share": 0.04,
+         *       "changes": {
+         *         "faces": 1,
+         *         "moved": 3,
+         *         "stayed": 44
+         *       },
+         *       "crops": {
+         *         "embedded": 741,
+         *         "looked_at": 741,
+         *         "stored": 741
+         *       },
+         *       "generation": 2,
+         *       "groups": [
+         *         {
+         *           "chosen": true,
+         *           "group": 3,
+         *           "members": 5,
+         *           "representative": {
+         *             "closeness": 0.71,
+         *             "dropped": 2,
+         *             "group": 3,
+         *             "id": "ada",
+         *             "imported": false,
+         *             "kept": 11,
+         *             "left_out": "",
+         *             "name": "Ada",
+         *             "portrait": "00000000000000000000000000000000"
+         *           }
+         *         }
+         *       ],
+         *       "left_out": 1,
+         *       "people": 48,
+         *       "profile": "dlib-resnet-v1"
+         *     }
+         */
         CatalogueView: {
             /** @description What rings. An alarm that is not accepted keeps the catalogue from being published. */
             alarms: components["schemas"]["AlarmView"][];
@@ -737,7 +865,25 @@ export interface components {
             /** @description The crop that is shown of them; null where there is none. */
             portrait?: string | null;
         };
-        /** @description A page of people as the cataloguer knows them, by id. */
+        /**
+         * @description A page of people as the cataloguer knows them, by id.
+         * @example {
+         *       "next": "ada",
+         *       "people": [
+         *         {
+         *           "closeness": 0.71,
+         *           "dropped": 2,
+         *           "group": 3,
+         *           "id": "ada",
+         *           "imported": false,
+         *           "kept": 11,
+         *           "left_out": "",
+         *           "name": "Ada",
+         *           "portrait": "00000000000000000000000000000000"
+         *         }
+         *       ]
+         *     }
+         */
         CataloguedPeople: {
             /** @description Cursor of the page behind this one; absent where this is the last. */
             next?: string | null;
@@ -1219,7 +1365,69 @@ export interface components {
             members: number;
             representative?: components["schemas"]["Catalogued"] | null;
         };
-        /** @description How everything is. */
+        /**
+         * @description How everything is.
+         * @example {
+         *       "broker": {
+         *         "reached": true,
+         *         "why": ""
+         *       },
+         *       "catalogue": {
+         *         "catalogue_version": "7b73c26107dc",
+         *         "people": 48
+         *       },
+         *       "clicks_behind": 0,
+         *       "policy": {
+         *         "clicks_applied": 7,
+         *         "last_sequence": 9,
+         *         "learner": "slate",
+         *         "mean_reward_recent": -0.2,
+         *         "policy": "live",
+         *         "updated_at": "2026-02-01T12:00:00.123Z",
+         *         "version": 12,
+         *         "weights": [
+         *           1,
+         *           0.45,
+         *           0.35,
+         *           0.25,
+         *           0.15
+         *         ]
+         *       },
+         *       "published_at": "2026-02-01T12:00:00Z",
+         *       "redis": {
+         *         "reached": true,
+         *         "why": ""
+         *       },
+         *       "services": [
+         *         {
+         *           "instances": [
+         *             {
+         *               "instance": "kJ2mQ",
+         *               "started_at": "2026-02-01T12:00:00Z",
+         *               "waits_for": []
+         *             }
+         *           ],
+         *           "service": "embed",
+         *           "state": "ready"
+         *         }
+         *       ],
+         *       "streams": [
+         *         {
+         *           "backlogs": [
+         *             {
+         *               "durable": "embed-dlib",
+         *               "in_hand": 0,
+         *               "repeated": 0,
+         *               "waiting": 0
+         *             }
+         *           ],
+         *           "bytes": 402113,
+         *           "messages": 741,
+         *           "stream": "CROPS_STORED"
+         *         }
+         *       ]
+         *     }
+         */
         Health: {
             broker: components["schemas"]["Reached"];
             catalogue?: components["schemas"]["ServedCatalogue"] | null;
@@ -1252,7 +1460,67 @@ export interface components {
             /** @description What it is not ready for want of. */
             waits_for: components["schemas"]["Unmet"][];
         };
-        /** @description Everything that is known of a person. */
+        /**
+         * @description Everything that is known of a person.
+         * @example {
+         *       "catalogued": {
+         *         "closeness": 0.71,
+         *         "dropped": 0,
+         *         "group": 3,
+         *         "id": "ada",
+         *         "imported": false,
+         *         "kept": 1,
+         *         "left_out": "",
+         *         "name": "Ada",
+         *         "portrait": "00000000000000000000000000000000"
+         *       },
+         *       "crops": [
+         *         {
+         *           "cosine": 0.83,
+         *           "flaw": "",
+         *           "id": "00000000000000000000000000000000",
+         *           "kept": true,
+         *           "probability": 0.98,
+         *           "quality": {
+         *             "face_side": 88,
+         *             "pitch": 3,
+         *             "roll": 1,
+         *             "sharpness": 41.2,
+         *             "yaw": -12
+         *           },
+         *           "reason": "",
+         *           "source": "04.png"
+         *         }
+         *       ],
+         *       "enrolled": {
+         *         "attested_by": "Example Studio",
+         *         "attested_on": "2026-01-31",
+         *         "consent": {
+         *           "display": true,
+         *           "expires_on": "2028-02-01",
+         *           "granted_on": "2026-02-01",
+         *           "reference": "C-0001",
+         *           "stands": true,
+         *           "template": true
+         *         },
+         *         "hosts": [
+         *           "img.example.org"
+         *         ],
+         *         "id": "ada",
+         *         "links": [
+         *           {
+         *             "label": "Site",
+         *             "url": "https://example.org/ada"
+         *           }
+         *         ],
+         *         "name": "Ada",
+         *         "sources": [
+         *           "folder",
+         *           "search"
+         *         ]
+         *       }
+         *     }
+         */
         KnownPerson: {
             catalogued?: components["schemas"]["Catalogued"] | null;
             /** @description Their crops, kept and dropped. */
@@ -1874,7 +2142,42 @@ export interface components {
             /** @description What serves now. */
             serving: string;
         };
-        /** @description A page of the roster, by id. */
+        /**
+         * @description A page of the roster, by id.
+         * @example {
+         *       "enrolled": 48,
+         *       "next": "ada",
+         *       "people": [
+         *         {
+         *           "attested_by": "Example Studio",
+         *           "attested_on": "2026-01-31",
+         *           "consent": {
+         *             "display": true,
+         *             "expires_on": "2028-02-01",
+         *             "granted_on": "2026-02-01",
+         *             "reference": "C-0001",
+         *             "stands": true,
+         *             "template": true
+         *           },
+         *           "hosts": [
+         *             "img.example.org"
+         *           ],
+         *           "id": "ada",
+         *           "links": [
+         *             {
+         *               "label": "Site",
+         *               "url": "https://example.org/ada"
+         *             }
+         *           ],
+         *           "name": "Ada",
+         *           "sources": [
+         *             "folder",
+         *             "search"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         Roster: {
             /** @description People on the roster, whatever is asked for. */
             enrolled: number;
@@ -1990,7 +2293,55 @@ export interface components {
             /** @description `[1, w2..w5]` that ordered the slate. */
             weights: number[];
         };
-        /** @description A slate, and how the photo ranked the groups. */
+        /**
+         * @description A slate, and how the photo ranked the groups.
+         * @example {
+         *       "catalogue_version": "7b73c26107dc",
+         *       "people": [
+         *         {
+         *           "id": "ada",
+         *           "image_url": "/media/crops/ada/00000000000000000000000000000000",
+         *           "links": [
+         *             {
+         *               "label": "site",
+         *               "url": "https://www.example.org/"
+         *             }
+         *           ],
+         *           "name": "Ada",
+         *           "rank": 1,
+         *           "score": 1.42
+         *         }
+         *       ],
+         *       "policy": "live",
+         *       "policy_version": 12,
+         *       "ranking": [
+         *         4,
+         *         0,
+         *         8,
+         *         2,
+         *         6
+         *       ],
+         *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061",
+         *       "similarities": [
+         *         0.4,
+         *         0.1,
+         *         0.3,
+         *         0,
+         *         0.6,
+         *         -0.1,
+         *         0.2,
+         *         0.1,
+         *         0.4
+         *       ],
+         *       "weights": [
+         *         1,
+         *         0.45,
+         *         0.35,
+         *         0.25,
+         *         0.15
+         *       ]
+         *     }
+         */
         SlateByPhoto: components["schemas"]["Slate"] & {
             /** @description The five groups it resembles most, best first. */
             ranking: number[];
@@ -2184,6 +2535,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the catalogue */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2191,6 +2543,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [],
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "changed_share": 0.04,
+                     *       "changes": {
+                     *         "faces": 1,
+                     *         "moved": 3,
+                     *         "stayed": 44
+                     *       },
+                     *       "crops": {
+                     *         "embedded": 741,
+                     *         "looked_at": 741,
+                     *         "stored": 741
+                     *       },
+                     *       "generation": 2,
+                     *       "groups": [
+                     *         {
+                     *           "chosen": true,
+                     *           "group": 3,
+                     *           "members": 5,
+                     *           "representative": {
+                     *             "closeness": 0.71,
+                     *             "dropped": 2,
+                     *             "group": 3,
+                     *             "id": "ada",
+                     *             "imported": false,
+                     *             "kept": 11,
+                     *             "left_out": "",
+                     *             "name": "Ada",
+                     *             "portrait": "00000000000000000000000000000000"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": 1,
+                     *       "people": 48,
+                     *       "profile": "dlib-resnet-v1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogueView"];
                 };
             };
@@ -2202,10 +2593,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2213,6 +2613,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2226,6 +2635,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2237,6 +2655,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2250,6 +2677,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2258,21 +2694,32 @@ export interface operations {
     group: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the first come first. */
+                /**
+                 * @description `next` of the page before; without it the first come first.
+                 * @example ada
+                 */
                 cursor?: string;
-                /** @description How many at most, 1 to 200. */
+                /**
+                 * @description How many at most, 1 to 200.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only those in whose id or name this stands, in large or small letters. */
+                /**
+                 * @description Only those in whose id or name this stands, in large or small letters.
+                 * @example ad
+                 */
                 filter?: string;
             };
             header?: never;
             path: {
+                /** @example 3 */
                 group: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description a page of people */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2280,6 +2727,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": "ada",
+                     *       "people": [
+                     *         {
+                     *           "closeness": 0.71,
+                     *           "dropped": 2,
+                     *           "group": 3,
+                     *           "id": "ada",
+                     *           "imported": false,
+                     *           "kept": 11,
+                     *           "left_out": "",
+                     *           "name": "Ada",
+                     *           "portrait": "00000000000000000000000000000000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CataloguedPeople"];
                 };
             };
@@ -2291,6 +2756,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2302,10 +2776,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2313,6 +2796,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2324,6 +2816,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such group",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2337,6 +2838,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2348,6 +2858,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2361,6 +2880,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2371,16 +2899,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 3 */
                 group: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "person_id": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Replacement"];
             };
         };
         responses: {
+            /** @description the catalogue */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2388,6 +2923,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [],
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "changed_share": 0.04,
+                     *       "changes": {
+                     *         "faces": 1,
+                     *         "moved": 3,
+                     *         "stayed": 44
+                     *       },
+                     *       "crops": {
+                     *         "embedded": 741,
+                     *         "looked_at": 741,
+                     *         "stored": 741
+                     *       },
+                     *       "generation": 2,
+                     *       "groups": [
+                     *         {
+                     *           "chosen": true,
+                     *           "group": 3,
+                     *           "members": 5,
+                     *           "representative": {
+                     *             "closeness": 0.71,
+                     *             "dropped": 2,
+                     *             "group": 3,
+                     *             "id": "ada",
+                     *             "imported": false,
+                     *             "kept": 11,
+                     *             "left_out": "",
+                     *             "name": "Ada",
+                     *             "portrait": "00000000000000000000000000000000"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": 1,
+                     *       "people": 48,
+                     *       "profile": "dlib-resnet-v1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogueView"];
                 };
             };
@@ -2399,6 +2973,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2410,10 +2993,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2421,6 +3013,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2432,6 +3033,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such group",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2443,6 +3053,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "they are not in that group or cannot be shown, or an alarm rings",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2454,6 +3073,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2465,6 +3093,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2476,6 +3113,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "no such id",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2489,6 +3135,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2500,6 +3155,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2513,6 +3177,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2521,11 +3194,20 @@ export interface operations {
     cataloguedPeople: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the first come first. */
+                /**
+                 * @description `next` of the page before; without it the first come first.
+                 * @example ada
+                 */
                 cursor?: string;
-                /** @description How many at most, 1 to 200. */
+                /**
+                 * @description How many at most, 1 to 200.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only those in whose id or name this stands, in large or small letters. */
+                /**
+                 * @description Only those in whose id or name this stands, in large or small letters.
+                 * @example ad
+                 */
                 filter?: string;
             };
             header?: never;
@@ -2534,6 +3216,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description a page of people */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2541,6 +3224,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": "ada",
+                     *       "people": [
+                     *         {
+                     *           "closeness": 0.71,
+                     *           "dropped": 2,
+                     *           "group": 3,
+                     *           "id": "ada",
+                     *           "imported": false,
+                     *           "kept": 11,
+                     *           "left_out": "",
+                     *           "name": "Ada",
+                     *           "portrait": "00000000000000000000000000000000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CataloguedPeople"];
                 };
             };
@@ -2552,6 +3253,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2563,10 +3273,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2574,6 +3293,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2587,6 +3315,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2598,6 +3335,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2611,6 +3357,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2625,10 +3380,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "force": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["Rebuild"];
             };
         };
         responses: {
+            /** @description the catalogue */
             200: {
                 headers: {
                     /** @description names the request */
@@ -2636,6 +3397,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alarms": [],
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "changed_share": 0.04,
+                     *       "changes": {
+                     *         "faces": 1,
+                     *         "moved": 3,
+                     *         "stayed": 44
+                     *       },
+                     *       "crops": {
+                     *         "embedded": 741,
+                     *         "looked_at": 741,
+                     *         "stored": 741
+                     *       },
+                     *       "generation": 2,
+                     *       "groups": [
+                     *         {
+                     *           "chosen": true,
+                     *           "group": 3,
+                     *           "members": 5,
+                     *           "representative": {
+                     *             "closeness": 0.71,
+                     *             "dropped": 2,
+                     *             "group": 3,
+                     *             "id": "ada",
+                     *             "imported": false,
+                     *             "kept": 11,
+                     *             "left_out": "",
+                     *             "name": "Ada",
+                     *             "portrait": "00000000000000000000000000000000"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "left_out": 1,
+                     *       "people": 48,
+                     *       "profile": "dlib-resnet-v1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogueView"];
                 };
             };
@@ -2647,6 +3447,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2658,10 +3467,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2669,6 +3487,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2680,6 +3507,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "an alarm rings, or too few people are there",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2691,6 +3527,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2702,6 +3547,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2715,6 +3569,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2726,6 +3589,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2739,6 +3611,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2747,9 +3628,15 @@ export interface operations {
     clicksAsJsonLines: {
         parameters: {
             query?: {
-                /** @description Sequence of the first click; the first there is without it. */
+                /**
+                 * @description Sequence of the first click; the first there is without it.
+                 * @example 1
+                 */
                 from?: number;
-                /** @description Sequence of the last one; the last there is without it. */
+                /**
+                 * @description Sequence of the last one; the last there is without it.
+                 * @example 1000
+                 */
                 to?: number;
             };
             header?: never;
@@ -2777,6 +3664,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such clicks",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2788,10 +3684,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2799,6 +3704,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2810,6 +3724,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "too many at once",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2823,6 +3746,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2834,6 +3766,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2847,6 +3788,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2855,9 +3805,15 @@ export interface operations {
     clicksAsParquet: {
         parameters: {
             query?: {
-                /** @description Sequence of the first click; the first there is without it. */
+                /**
+                 * @description Sequence of the first click; the first there is without it.
+                 * @example 1
+                 */
                 from?: number;
-                /** @description Sequence of the last one; the last there is without it. */
+                /**
+                 * @description Sequence of the last one; the last there is without it.
+                 * @example 1000
+                 */
                 to?: number;
             };
             header?: never;
@@ -2885,6 +3841,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such clicks",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2896,10 +3861,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -2907,6 +3881,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2918,6 +3901,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "too many at once",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2931,6 +3923,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2942,6 +3943,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2955,6 +3965,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2969,6 +3988,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "again": false,
+                 *       "people": [
+                 *         "ada"
+                 *       ],
+                 *       "photos": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["Collection"];
             };
         };
@@ -2981,6 +4009,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "row": {
+                     *         "accepted": true,
+                     *         "id": "ada",
+                     *         "line": 2
+                     *       }
+                     *     }
+                     */
                     "application/x-ndjson": components["schemas"]["CollectLine"];
                 };
             };
@@ -2992,6 +4029,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3003,10 +4049,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3014,6 +4069,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3025,6 +4089,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "a roster is being imported or collected",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3036,6 +4109,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3047,6 +4129,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3058,6 +4149,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "no such folder",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3071,6 +4171,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3082,6 +4191,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3095,6 +4213,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3103,9 +4230,15 @@ export interface operations {
     deadLetters: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the oldest come first. */
+                /**
+                 * @description `next` of the page before; without it the oldest come first.
+                 * @example 7
+                 */
                 cursor?: number;
-                /** @description How many at most, 1 to 100. */
+                /**
+                 * @description How many at most, 1 to 100.
+                 * @example 20
+                 */
                 limit?: number;
             };
             header?: never;
@@ -3114,6 +4247,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description a page of dead letters, the oldest first */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3121,6 +4255,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dead_letters": [
+                     *         {
+                     *           "at": "2026-02-01T12:00:00.123Z",
+                     *           "bytes": 412,
+                     *           "class": "bad_input",
+                     *           "reason": "the crop is not readable as a picture",
+                     *           "sequence": 7,
+                     *           "subject": "crop.stored.ada.00000000000000000000000000000000"
+                     *         }
+                     *       ],
+                     *       "next": 7
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetters"];
                 };
             };
@@ -3132,6 +4281,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3143,10 +4301,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3154,6 +4321,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3167,6 +4343,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3178,6 +4363,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3191,6 +4385,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3208,6 +4411,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the dead letter, read */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3215,6 +4419,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-02-01T12:00:00.123Z",
+                     *       "bytes": 412,
+                     *       "class": "bad_input",
+                     *       "headers": {
+                     *         "Avzeus-Class": "bad_input",
+                     *         "Avzeus-Reason": "the crop is not readable as a picture"
+                     *       },
+                     *       "hex": null,
+                     *       "kind": "CropStored",
+                     *       "message": {
+                     *         "crop": "00000000000000000000000000000000",
+                     *         "person": "ada"
+                     *       },
+                     *       "reason": "the crop is not readable as a picture",
+                     *       "sequence": 7,
+                     *       "subject": "crop.stored.ada.00000000000000000000000000000000"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetterRead"];
                 };
             };
@@ -3226,10 +4450,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3237,6 +4470,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3248,6 +4490,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such dead letter",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3261,6 +4512,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3272,6 +4532,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3285,6 +4554,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3319,10 +4597,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3330,6 +4617,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3341,6 +4637,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "it was not there",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3354,6 +4659,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3365,6 +4679,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3378,6 +4701,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3395,6 +4727,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what became of it */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3402,6 +4735,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "outcome": "published"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RetryView"];
                 };
             };
@@ -3413,10 +4751,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3424,6 +4771,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3435,6 +4791,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such dead letter, or no longer",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3446,6 +4811,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "it would only come back, or something newer has taken its place: it can be dropped",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3459,6 +4833,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3470,6 +4853,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3483,6 +4875,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3497,6 +4898,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description how everything is */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3504,6 +4906,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "broker": {
+                     *         "reached": true,
+                     *         "why": ""
+                     *       },
+                     *       "catalogue": {
+                     *         "catalogue_version": "7b73c26107dc",
+                     *         "people": 48
+                     *       },
+                     *       "clicks_behind": 0,
+                     *       "policy": {
+                     *         "clicks_applied": 7,
+                     *         "last_sequence": 9,
+                     *         "learner": "slate",
+                     *         "mean_reward_recent": -0.2,
+                     *         "policy": "live",
+                     *         "updated_at": "2026-02-01T12:00:00.123Z",
+                     *         "version": 12,
+                     *         "weights": [
+                     *           1,
+                     *           0.45,
+                     *           0.35,
+                     *           0.25,
+                     *           0.15
+                     *         ]
+                     *       },
+                     *       "published_at": "2026-02-01T12:00:00Z",
+                     *       "redis": {
+                     *         "reached": true,
+                     *         "why": ""
+                     *       },
+                     *       "services": [
+                     *         {
+                     *           "instances": [
+                     *             {
+                     *               "instance": "kJ2mQ",
+                     *               "started_at": "2026-02-01T12:00:00Z",
+                     *               "waits_for": []
+                     *             }
+                     *           ],
+                     *           "service": "embed",
+                     *           "state": "ready"
+                     *         }
+                     *       ],
+                     *       "streams": [
+                     *         {
+                     *           "backlogs": [
+                     *             {
+                     *               "durable": "embed-dlib",
+                     *               "in_hand": 0,
+                     *               "repeated": 0,
+                     *               "waiting": 0
+                     *             }
+                     *           ],
+                     *           "bytes": 402113,
+                     *           "messages": 741,
+                     *           "stream": "CROPS_STORED"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -3515,10 +4979,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3526,6 +4999,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3539,6 +5021,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3550,6 +5041,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3563,6 +5063,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3580,6 +5089,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what is known of them */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3587,6 +5097,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogued": {
+                     *         "closeness": 0.71,
+                     *         "dropped": 0,
+                     *         "group": 3,
+                     *         "id": "ada",
+                     *         "imported": false,
+                     *         "kept": 1,
+                     *         "left_out": "",
+                     *         "name": "Ada",
+                     *         "portrait": "00000000000000000000000000000000"
+                     *       },
+                     *       "crops": [
+                     *         {
+                     *           "cosine": 0.83,
+                     *           "flaw": "",
+                     *           "id": "00000000000000000000000000000000",
+                     *           "kept": true,
+                     *           "probability": 0.98,
+                     *           "quality": {
+                     *             "face_side": 88,
+                     *             "pitch": 3,
+                     *             "roll": 1,
+                     *             "sharpness": 41.2,
+                     *             "yaw": -12
+                     *           },
+                     *           "reason": "",
+                     *           "source": "04.png"
+                     *         }
+                     *       ],
+                     *       "enrolled": {
+                     *         "attested_by": "Example Studio",
+                     *         "attested_on": "2026-01-31",
+                     *         "consent": {
+                     *           "display": true,
+                     *           "expires_on": "2028-02-01",
+                     *           "granted_on": "2026-02-01",
+                     *           "reference": "C-0001",
+                     *           "stands": true,
+                     *           "template": true
+                     *         },
+                     *         "hosts": [
+                     *           "img.example.org"
+                     *         ],
+                     *         "id": "ada",
+                     *         "links": [
+                     *           {
+                     *             "label": "Site",
+                     *             "url": "https://example.org/ada"
+                     *           }
+                     *         ],
+                     *         "name": "Ada",
+                     *         "sources": [
+                     *           "folder",
+                     *           "search"
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["KnownPerson"];
                 };
             };
@@ -3598,10 +5168,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3609,6 +5188,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3620,6 +5208,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "nobody is known by that id",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3633,6 +5230,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3644,6 +5250,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3657,6 +5272,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3695,8 +5319,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": number[];
-                    "image/jpeg": number[];
+                    "image/png": components["schemas"]["Picture"];
+                    "image/jpeg": components["schemas"]["Picture"];
                 };
             };
             /** @description no such view or width */
@@ -3707,6 +5331,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such view or width",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3718,10 +5351,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3729,6 +5371,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3740,6 +5391,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such crop, or its person is not on the roster",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3753,6 +5413,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3764,6 +5433,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3777,6 +5455,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3794,6 +5481,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "confirm": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Erase"];
             };
         };
@@ -3806,6 +5498,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "answers": [
+                     *         {
+                     *           "erased_at": "2026-02-01T12:00:00.223Z",
+                     *           "removed": [
+                     *             {
+                     *               "count": 2,
+                     *               "what": "slates in redis"
+                     *             }
+                     *           ],
+                     *           "service": "gateway"
+                     *         }
+                     *       ],
+                     *       "done": true,
+                     *       "missing": [],
+                     *       "person": "ada",
+                     *       "receipt": {
+                     *         "genuine": true,
+                     *         "public_key": "d7",
+                     *         "signature": "6b",
+                     *         "signed_at": "2026-02-01T12:00:01.123Z",
+                     *         "statement": "0a03616461"
+                     *       },
+                     *       "withdrawn_at": "2026-02-01T12:00:00.123Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
@@ -3817,6 +5536,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3828,10 +5556,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3839,6 +5576,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3850,6 +5596,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "nobody can have that id",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3861,6 +5616,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3872,6 +5636,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3883,6 +5656,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "what was typed is not their id",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3896,6 +5678,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3907,6 +5698,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3920,6 +5720,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3937,6 +5746,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description how far it is */
             200: {
                 headers: {
                     /** @description names the request */
@@ -3944,6 +5754,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "answers": [
+                     *         {
+                     *           "erased_at": "2026-02-01T12:00:00.223Z",
+                     *           "removed": [
+                     *             {
+                     *               "count": 2,
+                     *               "what": "slates in redis"
+                     *             }
+                     *           ],
+                     *           "service": "gateway"
+                     *         }
+                     *       ],
+                     *       "done": true,
+                     *       "missing": [],
+                     *       "person": "ada",
+                     *       "receipt": {
+                     *         "genuine": true,
+                     *         "public_key": "d7",
+                     *         "signature": "6b",
+                     *         "signed_at": "2026-02-01T12:00:01.123Z",
+                     *         "statement": "0a03616461"
+                     *       },
+                     *       "withdrawn_at": "2026-02-01T12:00:00.123Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Erasure"];
                 };
             };
@@ -3955,10 +5792,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -3966,6 +5812,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3977,6 +5832,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "they never withdrew",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3990,6 +5854,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4001,6 +5874,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4014,6 +5896,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4028,6 +5919,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what serves, and every policy that there is */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4035,6 +5927,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "policies": [
+                     *         {
+                     *           "clicks_applied": 4200,
+                     *           "kind": "line",
+                     *           "learner": "slate",
+                     *           "mean_reward_recent": -0.21,
+                     *           "name": "live",
+                     *           "published_at": "2026-02-01T12:00:01.456Z",
+                     *           "ready": true,
+                     *           "shadow_clicks": 0,
+                     *           "version": 4180,
+                     *           "weights": [
+                     *             1,
+                     *             0.61,
+                     *             0.35,
+                     *             0.21,
+                     *             0.11
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "serving": {
+                     *         "before": [
+                     *           "initial"
+                     *         ],
+                     *         "canary": {
+                     *           "policy": "candidate.0f3a9c2b7d51",
+                     *           "share": 0.1
+                     *         },
+                     *         "changed_at": "2026-02-01T12:00:00.123Z",
+                     *         "policy": "live",
+                     *         "reason": "canary of 0.1 by force: …",
+                     *         "since_sequence": 4211
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Policies"];
                 };
             };
@@ -4046,10 +5975,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4057,6 +5995,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4070,6 +6017,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4081,6 +6037,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4094,6 +6059,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4108,6 +6082,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description clicks by rank */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4115,6 +6090,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clicks": 2100,
+                     *       "learned_from": 2100,
+                     *       "ranks": [
+                     *         {
+                     *           "clicked": 702,
+                     *           "examination": 1,
+                     *           "expected": 688.1,
+                     *           "high": 728,
+                     *           "low": 648.2,
+                     *           "rank": 1
+                     *         }
+                     *       ],
+                     *       "score_weight": 3.1,
+                     *       "why": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["CalibrationView"];
                 };
             };
@@ -4126,10 +6119,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4137,6 +6139,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4150,6 +6161,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4161,6 +6181,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4174,6 +6203,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4188,6 +6226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description reward and clicks */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4195,6 +6234,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "earned": [
+                     *         {
+                     *           "earned": {
+                     *             "clicks": 160,
+                     *             "high": -0.176,
+                     *             "low": -0.252,
+                     *             "mean_reward": -0.214
+                     *           },
+                     *           "first_sequence": 4050,
+                     *           "first_version": 4021,
+                     *           "last_sequence": 4211,
+                     *           "last_version": 4180,
+                     *           "policy": "live"
+                     *         }
+                     *       ],
+                     *       "published": [
+                     *         {
+                     *           "clicks_applied": 4200,
+                     *           "last_sequence": 4211,
+                     *           "mean_reward_recent": -0.21,
+                     *           "policy": "live",
+                     *           "published_at": "2026-02-01T12:00:01.456Z",
+                     *           "version": 4180,
+                     *           "weights": [
+                     *             1,
+                     *             0.61,
+                     *             0.35,
+                     *             0.21,
+                     *             0.11
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyCurve"];
                 };
             };
@@ -4206,10 +6281,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4217,6 +6301,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4230,6 +6323,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4241,6 +6343,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4254,6 +6365,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4268,6 +6388,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "canary": 0.1,
+                 *       "force": false,
+                 *       "policy": "initial",
+                 *       "tolerance": 0.01
+                 *     }
+                 */
                 "application/json": components["schemas"]["PromotionRequest"];
             };
         };
@@ -4280,6 +6408,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "canary": 0.1,
+                     *       "gate": {
+                     *         "candidate": {
+                     *           "effective_clicks": 612,
+                     *           "largest_weight": 0.004,
+                     *           "snips": {
+                     *             "high": -0.181,
+                     *             "low": -0.221,
+                     *             "value": -0.2
+                     *           }
+                     *         },
+                     *         "clicks": 4200,
+                     *         "served": {
+                     *           "effective_clicks": 812.4,
+                     *           "largest_weight": 0.0021,
+                     *           "snips": {
+                     *             "high": -0.196,
+                     *             "low": -0.231,
+                     *             "value": -0.212
+                     *           }
+                     *         },
+                     *         "tolerance": 0.01,
+                     *         "why": null
+                     *       },
+                     *       "policy": "candidate.0f3a9c2b7d51",
+                     *       "promoted": true,
+                     *       "serving": "live",
+                     *       "told": "candidate.0f3a9c2b7d51 is worth -0.200 (-0.221 to -0.181), live -0.212 (-0.231 to -0.196), over …"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PromotionView"];
                 };
             };
@@ -4291,6 +6451,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "not what is asked for, or an idempotency-key that is no word",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4302,10 +6471,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4313,6 +6491,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4324,6 +6511,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such policy",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4335,6 +6531,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "refused: the clicks do not show it to be good enough, or something else was decided meanwhile",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4346,6 +6551,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4357,6 +6571,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4368,6 +6591,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "a share or tolerance that cannot be",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4381,6 +6613,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4392,6 +6633,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4405,6 +6655,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4419,6 +6678,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description what serves now */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4426,6 +6686,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ended": "candidate.0f3a9c2b7d51",
+                     *       "serving": "live"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RollbackView"];
                 };
             };
@@ -4437,10 +6703,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4448,6 +6723,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4461,6 +6745,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4472,6 +6765,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4485,6 +6787,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4499,6 +6810,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description values by version */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4506,6 +6818,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clicks": 4200,
+                     *       "first_sequence": 12,
+                     *       "last_sequence": 4211,
+                     *       "values": [
+                     *         {
+                     *           "clicks_applied": 4200,
+                     *           "doubly_robust": {
+                     *             "high": -0.199,
+                     *             "low": -0.23,
+                     *             "value": -0.214
+                     *           },
+                     *           "earned": {
+                     *             "clicks": 901,
+                     *             "high": -0.202,
+                     *             "low": -0.236,
+                     *             "mean_reward": -0.219
+                     *           },
+                     *           "effective_clicks": 812.4,
+                     *           "largest_weight": 0.0021,
+                     *           "newest": true,
+                     *           "policy": "live",
+                     *           "snips": {
+                     *             "high": -0.196,
+                     *             "low": -0.231,
+                     *             "value": -0.212
+                     *           },
+                     *           "telling": true,
+                     *           "version": 4180,
+                     *           "why": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyValues"];
                 };
             };
@@ -4517,10 +6864,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4528,6 +6884,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4541,6 +6906,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4552,6 +6926,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4565,6 +6948,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4585,6 +6977,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the weights */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4592,6 +6985,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "corners": [
+                     *         {
+                     *           "far": {
+                     *             "distance": 1.48,
+                     *             "weights": [
+                     *               1,
+                     *               0.55,
+                     *               0.34,
+                     *               0.21,
+                     *               0.11
+                     *             ]
+                     *           },
+                     *           "name": "d12",
+                     *           "near": {
+                     *             "distance": 0.74,
+                     *             "weights": [
+                     *               1,
+                     *               0.64,
+                     *               0.36,
+                     *               0.21,
+                     *               0.11
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "middle": [
+                     *         1,
+                     *         0.61,
+                     *         0.35,
+                     *         0.21,
+                     *         0.11
+                     *       ],
+                     *       "observed": 4200,
+                     *       "policy": "live",
+                     *       "spread": [
+                     *         {
+                     *           "distance": 0.71,
+                     *           "weights": [
+                     *             1,
+                     *             0.66,
+                     *             0.4,
+                     *             0.2,
+                     *             0.1
+                     *           ]
+                     *         },
+                     *         {
+                     *           "distance": 1.52,
+                     *           "weights": [
+                     *             1,
+                     *             0.52,
+                     *             0.3,
+                     *             0.22,
+                     *             0.12
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WeightsView"];
                 };
             };
@@ -4603,6 +7056,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such question",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4614,10 +7076,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4625,6 +7096,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4636,6 +7116,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such policy",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4649,6 +7138,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4660,6 +7158,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4673,6 +7180,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4681,11 +7197,20 @@ export interface operations {
     roster: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; without it the first come first. */
+                /**
+                 * @description `next` of the page before; without it the first come first.
+                 * @example ada
+                 */
                 cursor?: string;
-                /** @description How many at most, 1 to 200. */
+                /**
+                 * @description How many at most, 1 to 200.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only those in whose id or name this stands, in large or small letters. */
+                /**
+                 * @description Only those in whose id or name this stands, in large or small letters.
+                 * @example ad
+                 */
                 filter?: string;
             };
             header?: never;
@@ -4694,6 +7219,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description a page of the roster */
             200: {
                 headers: {
                     /** @description names the request */
@@ -4701,6 +7227,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "enrolled": 48,
+                     *       "next": "ada",
+                     *       "people": [
+                     *         {
+                     *           "attested_by": "Example Studio",
+                     *           "attested_on": "2026-01-31",
+                     *           "consent": {
+                     *             "display": true,
+                     *             "expires_on": "2028-02-01",
+                     *             "granted_on": "2026-02-01",
+                     *             "reference": "C-0001",
+                     *             "stands": true,
+                     *             "template": true
+                     *           },
+                     *           "hosts": [
+                     *             "img.example.org"
+                     *           ],
+                     *           "id": "ada",
+                     *           "links": [
+                     *             {
+                     *               "label": "Site",
+                     *               "url": "https://example.org/ada"
+                     *             }
+                     *           ],
+                     *           "name": "Ada",
+                     *           "sources": [
+                     *             "folder",
+                     *             "search"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Roster"];
                 };
             };
@@ -4712,6 +7273,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such page",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4723,10 +7293,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4734,6 +7313,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4747,6 +7335,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4758,6 +7355,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4771,6 +7377,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4792,6 +7407,10 @@ export interface operations {
         /** @description a roster, as `avzeus roster template` prints one */
         requestBody: {
             content: {
+                /**
+                 * @example id,name,links,sources,attested_by,attested_on,consent_reference,consent_scope,consent_granted_on,consent_withdrawn_on
+                 *     ada,Ada,https://example.org/ada,folder,Example Studio,2026-01-31,C-0001,template display,2026-02-01,
+                 */
                 "text/csv": string;
             };
         };
@@ -4804,6 +7423,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "row": {
+                     *         "accepted": true,
+                     *         "id": "ada",
+                     *         "line": 2
+                     *       }
+                     *     }
+                     */
                     "application/x-ndjson": components["schemas"]["CollectLine"];
                 };
             };
@@ -4815,6 +7443,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such setting",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4826,10 +7463,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unauthorized",
+                     *       "detail": "without a token",
+                     *       "status": 401,
+                     *       "title": "Unauthorized",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a wrong token, or another site's page */
+            /** @description a wrong token (`wrong_token`), or a page of another site (`another_site`) */
             403: {
                 headers: {
                     /** @description names the request */
@@ -4837,6 +7483,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "forbidden",
+                     *       "detail": "a wrong token (`wrong_token`), or a page of another site (`another_site`)",
+                     *       "status": 403,
+                     *       "title": "Forbidden",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4848,6 +7503,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "a roster is being imported or collected",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4859,6 +7523,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4870,6 +7543,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4881,6 +7563,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "no roster, or no such folder",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4894,6 +7585,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4905,6 +7605,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4918,6 +7627,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4932,6 +7650,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "person_id": "ada",
+                 *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClickRequest"];
             };
         };
@@ -4944,6 +7668,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rank": 3,
+                     *       "reward": -0.2
+                     *     }
+                     */
                     "application/json": components["schemas"]["ClickAnswer"];
                 };
             };
@@ -4955,6 +7685,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rank": 3,
+                     *       "reward": -0.2
+                     *     }
+                     */
                     "application/json": components["schemas"]["ClickAnswer"];
                 };
             };
@@ -4966,6 +7702,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such JSON",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4977,6 +7722,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "unknown or expired recommendation",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4988,6 +7742,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4999,6 +7762,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5010,6 +7782,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "the person is not on that slate",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5023,6 +7804,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5034,6 +7824,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5047,6 +7846,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "not stored; again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5069,6 +7877,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: policy
+                     *     data: {"clicks_applied":7,"last_sequence":9,"learner":"slate","mean_reward_recent":-0.2,"policy":"live","updated_at":"2026-02-01T12:00:00.123Z","version":12,"weights":[1.0,0.45,0.35,0.25,0.15]}
+                     */
                     "text/event-stream": unknown;
                 };
             };
@@ -5082,6 +7894,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5093,6 +7914,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5106,6 +7936,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "too many listeners",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5132,6 +7971,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "faces": [
+                     *         {
+                     *           "box": [
+                     *             402.5,
+                     *             180,
+                     *             618.25,
+                     *             455.5
+                     *           ],
+                     *           "probability": 0.99
+                     *         }
+                     *       ],
+                     *       "height": 768,
+                     *       "width": 1024
+                     *     }
+                     */
                     "application/json": components["schemas"]["PhotoFaces"];
                 };
             };
@@ -5143,6 +7999,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no image sent",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5154,6 +8019,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "too large",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5165,6 +8039,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "no multipart",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5176,6 +8059,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "not readable as a picture; `code` says why",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5189,6 +8081,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5200,6 +8101,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5213,6 +8123,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "not ready",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5227,6 +8146,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description the policy */
             200: {
                 headers: {
                     /** @description names the request */
@@ -5234,6 +8154,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "clicks_applied": 7,
+                     *       "last_sequence": 9,
+                     *       "learner": "slate",
+                     *       "mean_reward_recent": -0.2,
+                     *       "policy": "live",
+                     *       "updated_at": "2026-02-01T12:00:00.123Z",
+                     *       "version": 12,
+                     *       "weights": [
+                     *         1,
+                     *         0.45,
+                     *         0.35,
+                     *         0.25,
+                     *         0.15
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyView"];
                 };
             };
@@ -5247,6 +8185,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5258,6 +8205,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5271,6 +8227,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5280,7 +8245,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same request under the same key gets the same answer for a day */
+                /**
+                 * @description the same request under the same key gets the same answer for a day
+                 * @example 5f0c7a1e
+                 */
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -5288,6 +8256,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "catalogue_version": "7b73c26107dc",
+                 *       "ranking": [
+                 *         4,
+                 *         0,
+                 *         8,
+                 *         2,
+                 *         6
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecommendationRequest"];
             };
         };
@@ -5300,6 +8280,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "people": [
+                     *         {
+                     *           "id": "ada",
+                     *           "image_url": "/media/crops/ada/00000000000000000000000000000000",
+                     *           "links": [
+                     *             {
+                     *               "label": "site",
+                     *               "url": "https://www.example.org/"
+                     *             }
+                     *           ],
+                     *           "name": "Ada",
+                     *           "rank": 1,
+                     *           "score": 1.42
+                     *         }
+                     *       ],
+                     *       "policy": "live",
+                     *       "policy_version": 12,
+                     *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061",
+                     *       "weights": [
+                     *         1,
+                     *         0.45,
+                     *         0.35,
+                     *         0.25,
+                     *         0.15
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Slate"];
                 };
             };
@@ -5311,6 +8321,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such JSON",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5322,6 +8341,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "conflict",
+                     *       "detail": "that catalogue is no longer held: fetch the representatives again; or the key's request is still being answered",
+                     *       "status": 409,
+                     *       "title": "Conflict",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5333,6 +8361,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "the body is larger than is taken",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5344,6 +8381,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "a body of another kind",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5355,6 +8401,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "the ranking is not five distinct groups, or the key was sent with another request",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5368,6 +8423,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5379,6 +8443,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5392,12 +8465,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "no catalogue yet",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    recommend: {
+    recommendationByPhoto: {
         parameters: {
             query?: never;
             header?: never;
@@ -5410,6 +8492,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description ten people, and how the photo ranked the groups */
             200: {
                 headers: {
                     /** @description names the request */
@@ -5417,6 +8500,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "people": [
+                     *         {
+                     *           "id": "ada",
+                     *           "image_url": "/media/crops/ada/00000000000000000000000000000000",
+                     *           "links": [
+                     *             {
+                     *               "label": "site",
+                     *               "url": "https://www.example.org/"
+                     *             }
+                     *           ],
+                     *           "name": "Ada",
+                     *           "rank": 1,
+                     *           "score": 1.42
+                     *         }
+                     *       ],
+                     *       "policy": "live",
+                     *       "policy_version": 12,
+                     *       "ranking": [
+                     *         4,
+                     *         0,
+                     *         8,
+                     *         2,
+                     *         6
+                     *       ],
+                     *       "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061",
+                     *       "similarities": [
+                     *         0.4,
+                     *         0.1,
+                     *         0.3,
+                     *         0,
+                     *         0.6,
+                     *         -0.1,
+                     *         0.2,
+                     *         0.1,
+                     *         0.4
+                     *       ],
+                     *       "weights": [
+                     *         1,
+                     *         0.45,
+                     *         0.35,
+                     *         0.25,
+                     *         0.15
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SlateByPhoto"];
                 };
             };
@@ -5428,6 +8559,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no image sent, or a face that is no number",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5439,6 +8579,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "payload_too_large",
+                     *       "detail": "too large",
+                     *       "status": 413,
+                     *       "title": "Payload Too Large",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5450,6 +8599,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unsupported_media_type",
+                     *       "detail": "no multipart",
+                     *       "status": 415,
+                     *       "title": "Unsupported Media Type",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5461,6 +8619,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_input",
+                     *       "detail": "not readable as a picture, or without that face; `code` says which",
+                     *       "status": 422,
+                     *       "title": "Unprocessable Entity",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5474,6 +8641,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5485,6 +8661,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5498,6 +8683,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "not ready",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5507,7 +8701,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the tag of the copy that is held */
+                /**
+                 * @description the tag of the copy that is held
+                 * @example "7b73c26107dc"
+                 */
                 "if-none-match"?: string | null;
             };
             path?: never;
@@ -5523,6 +8720,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catalogue_version": "7b73c26107dc",
+                     *       "representatives": [
+                     *         {
+                     *           "group": 0,
+                     *           "person": {
+                     *             "id": "ada",
+                     *             "image_url": "/media/crops/ada/00000000000000000000000000000000",
+                     *             "name": "Ada"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Representatives"];
                 };
             };
@@ -5545,6 +8757,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5556,6 +8777,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5569,6 +8799,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "no catalogue yet",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5628,6 +8867,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bad_request",
+                     *       "detail": "no such view or width",
+                     *       "status": 400,
+                     *       "title": "Bad Request",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5639,6 +8887,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "not_found",
+                     *       "detail": "no such crop, or no consent to show it",
+                     *       "status": 404,
+                     *       "title": "Not Found",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5652,6 +8909,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "overloaded",
+                     *       "detail": "too many requests at once, or from one caller; Retry-After says when to try again",
+                     *       "status": 429,
+                     *       "title": "Too Many Requests",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5663,6 +8929,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5676,6 +8951,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5709,6 +8993,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "bug",
+                     *       "detail": "a bug; the log says which, under the same x-request-id",
+                     *       "status": 500,
+                     *       "title": "Internal Server Error",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5722,6 +9015,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "unavailable",
+                     *       "detail": "something that is needed is away; Retry-After says when to try again",
+                     *       "status": 503,
+                     *       "title": "Service Unavailable",
+                     *       "type": "about:blank"
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

@@ -24,6 +24,18 @@ pub(crate) struct Access {
     )]
     pub(crate) cors_origins: List<HeaderValue>,
 
+    /// Origins at which a browser sees this gateway's own pages where a proxy in front hides them, such as
+    /// https://zeus.example.org; commas between them. Not needed where the proxy passes the host on: `proxy_set_header Host
+    /// $http_host` in nginx.
+    #[arg(
+        long = "public-origins",
+        env = "AVZEUS_GATEWAY_PUBLIC_ORIGINS",
+        default_value = "",
+        hide_default_value = true,
+        value_parser = list(crate::cors::origin)
+    )]
+    pub(crate) public_origins: List<HeaderValue>,
+
     /// Requests to the API that one caller may make in a minute, an address or an IPv6 /64 being one; 0: as many as it
     /// likes. Counted in Redis by all gateways together.
     #[arg(
@@ -33,7 +45,7 @@ pub(crate) struct Access {
     )]
     pub(crate) client_requests_per_minute: u64,
 
-    /// Addresses and networks of proxies whose X-Forwarded-For is believed; commas between them. Empty for none.
+    /// Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Host are believed; commas between them. Empty for none.
     #[arg(
         long = "trusted-proxies",
         env = "AVZEUS_GATEWAY_TRUSTED_PROXIES",

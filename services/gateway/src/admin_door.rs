@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 use crate::app::App;
 use crate::client::{Peer, caller, client};
 use crate::metrics;
+use crate::page_origin::{AnotherSite, another_site};
 use crate::problem::Problem;
 use crate::rate_limit::{WINDOW_SECONDS, window};
 
@@ -33,7 +34,7 @@ impl AdminToken {
 
 /// Why somebody is not let in.
 enum Refusal {
-    AnotherSite,
+    AnotherSite(AnotherSite),
     NoToken,
     WrongToken,
 }
@@ -46,9 +47,13 @@ pub(crate) async fn guarded(
 ) -> Response {
     let peer = request.extensions().get::<Peer>().copied().expect("serving says whose connection it is");
     let caller = format!("admin:{}", caller(client(peer, request.headers(), &app.access.trusted_proxies.0)));
-    let refusal = refusal(&token, request.headers(), request.uri());
+    let other_site = another_site(&app.access, peer, request.headers(), request.uri());
+    let refusal = match other_site {
+        Some(site) => Some(Refusal::AnotherSite(site)),
+        None => wrong_token(&token, request.headers()),
+    };
     // Whoever offers no token guesses at none; and another site's page must not use up an operator's tries.
-    if let Some(refusal @ (Refusal::AnotherSite | Refusal::NoToken)) = refusal {
+    if let Some(refusal @ (Refusal::AnotherSite(_) | Refusal::NoToken)) = refusal {
         return refusal.into_response();
     }
     // Without Redis nobody counts; the token itself is too long to be guessed.
@@ -72,10 +77,8 @@ fn too_many(tries: u64) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(window().1)
 }
 
-fn refusal(token: &AdminToken, headers: &HeaderMap, uri: &Uri) -> Option<Refusal> {
-    if is_of_another_site(headers, uri) {
-        return Some(Refusal::AnotherSite);
-    }
+/// What is wrong with the token that is offered; `None`: nothing.
+fn wrong_token(token: &AdminToken, headers: &HeaderMap) -> Option<Refusal> {
     let offered = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let offered = offered.and_then(|value| value.split_once(' '));
     match offered.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
@@ -84,31 +87,25 @@ fn refusal(token: &AdminToken, headers: &HeaderMap, uri: &Uri) -> Option<Refusal
     }
 }
 
-/// Whether a browser says that another site's page asks.
-fn is_of_another_site(headers: &HeaderMap, uri: &Uri) -> bool {
-    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    let site = text(header::HeaderName::from_static("sec-fetch-site"));
-    if site.is_some_and(|site| site != "same-origin" && site != "none") {
-        return true;
-    }
-    let ours = uri.authority().map(|authority| authority.as_str()).or(text(header::HOST));
-    let origin = text(header::ORIGIN).map(|origin| origin.split_once("://").map(|(_, host)| host));
-    origin.is_some_and(|host| host.is_none() || host != ours)
-}
-
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (why, status, detail) = match self {
-            Self::AnotherSite => ("site", StatusCode::FORBIDDEN, "another site's page may not do this"),
-            Self::NoToken => {
-                ("none", StatusCode::UNAUTHORIZED, "send the operator's token: authorization: Bearer …")
+        let (why, problem) = match self {
+            Self::AnotherSite(site) => {
+                ("site", Problem::new(StatusCode::FORBIDDEN, site.detail()).code("another_site"))
             }
-            Self::WrongToken => ("wrong", StatusCode::FORBIDDEN, "that is not the operator's token"),
+            Self::NoToken => {
+                let detail = "send the operator's token: authorization: Bearer …";
+                ("none", Problem::new(StatusCode::UNAUTHORIZED, detail))
+            }
+            Self::WrongToken => {
+                let detail = "that is not the operator's token";
+                ("wrong", Problem::new(StatusCode::FORBIDDEN, detail).code("wrong_token"))
+            }
         };
         metrics::admin_refused(why);
         tracing::warn!(why, "somebody was not let in as an operator");
-        let mut response = Problem::new(status, detail).into_response();
-        if status == StatusCode::UNAUTHORIZED {
+        let mut response = problem.into_response();
+        if response.status() == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

@@ -1,4 +1,4 @@
-//! Files that are built into the binary: the page and the operators' console.
+//! Files that are built into the binary: the page, the operators' console and the contract's page.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -19,6 +19,9 @@ pub(crate) static PAGE: Folder = Folder(include!(concat!(env!("OUT_DIR"), "/page
 
 /// What operators get.
 pub(crate) static CONSOLE: Folder = Folder(include!(concat!(env!("OUT_DIR"), "/console_files.rs")));
+
+/// What whoever writes a client reads.
+pub(crate) static API_PAGE: Folder = Folder(include!(concat!(env!("OUT_DIR"), "/api_page_files.rs")));
 
 impl Folder {
     /// The file called `name`. A browser asks each time whether its copy is still good: the names do not change with the

@@ -29,6 +29,15 @@ pub(crate) const REPRESENTATIVE: &str = "/api/v1/admin/catalogue/groups/{group}/
 
 /// The catalogue as it is being made.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "catalogue_version": "7b73c26107dc", "profile": "dlib-resnet-v1", "generation": 2, "changed_share": 0.04, "people": 48,
+    "left_out": 1, "crops": {"stored": 741, "embedded": 741, "looked_at": 741},
+    "groups": [{"group": 3, "members": 5, "chosen": true, "representative": {
+        "id": "ada", "name": "Ada", "group": 3, "left_out": "", "kept": 11, "dropped": 2, "imported": false,
+        "portrait": "00000000000000000000000000000000", "closeness": 0.71
+    }}],
+    "alarms": [], "changes": {"moved": 3, "stayed": 44, "faces": 1}
+}))]
 pub(crate) struct CatalogueView {
     /// What serves; empty before the first.
     catalogue_version: String,
@@ -116,6 +125,10 @@ pub(crate) struct Replacement {
 
 /// A page of people as the cataloguer knows them, by id.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"people": [{
+    "id": "ada", "name": "Ada", "group": 3, "left_out": "", "kept": 11, "dropped": 2, "imported": false,
+    "portrait": "00000000000000000000000000000000", "closeness": 0.71
+}], "next": "ada"}))]
 pub(crate) struct CataloguedPeople {
     people: Vec<Catalogued>,
     /// Cursor of the page behind this one; absent where this is the last.
@@ -125,7 +138,7 @@ pub(crate) struct CataloguedPeople {
 
 /// The catalogue, its groups and alarms.
 #[utoipa::path(get, path = "/api/v1/admin/catalogue", operation_id = "catalogue", security(("operator" = [])), responses(
-    (status = 200, body = CatalogueView),
+    (status = 200, body = CatalogueView, description = "the catalogue"),
 ))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<CatalogueView>, Problem> {
     Ok(Json(described(&app).await?.into()))
@@ -134,7 +147,7 @@ pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<CatalogueVi
 /// Everyone the cataloguer knows, in the catalogue or not.
 #[utoipa::path(get, path = "/api/v1/admin/catalogue/people", operation_id = "cataloguedPeople", params(IdPage),
     security(("operator" = [])), responses(
-    (status = 200, body = CataloguedPeople),
+    (status = 200, body = CataloguedPeople, description = "a page of people"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
 ))]
 pub(crate) async fn people(
@@ -147,7 +160,7 @@ pub(crate) async fn people(
 /// Everyone in a group.
 #[utoipa::path(get, path = "/api/v1/admin/catalogue/groups/{group}", operation_id = "group",
     params(("group" = u32, Path, minimum = 0, maximum = 8), IdPage), security(("operator" = [])), responses(
-    (status = 200, body = CataloguedPeople),
+    (status = 200, body = CataloguedPeople, description = "a page of people"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "no such group"),
 ))]
@@ -163,7 +176,7 @@ pub(crate) async fn group(
 /// Groups everyone anew, and answers when that is published. Refused while an alarm rings, unless forced.
 #[utoipa::path(post, path = "/api/v1/admin/catalogue/rebuild", operation_id = "rebuild", request_body = Rebuild,
     security(("operator" = [])), responses(
-    (status = 200, body = CatalogueView),
+    (status = 200, body = CatalogueView, description = "the catalogue"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "an alarm rings, or too few people are there"),
 ))]
@@ -180,7 +193,7 @@ pub(crate) async fn rebuild(
 /// can be shown, whatever is grouped anew.
 #[utoipa::path(post, path = "/api/v1/admin/catalogue/groups/{group}/representative", operation_id = "replaceRepresentative",
     params(("group" = u32, Path, minimum = 0, maximum = 8)), request_body = Replacement, security(("operator" = [])), responses(
-    (status = 200, body = CatalogueView),
+    (status = 200, body = CatalogueView, description = "the catalogue"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "no such group"),
     (status = 409, body = Problem, content_type = "application/problem+json",
         description = "they are not in that group or cannot be shown, or an alarm rings"),

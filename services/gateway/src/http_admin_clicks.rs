@@ -55,7 +55,7 @@ pub(crate) async fn parquet(
     download(&app, between, Format::Parquet, "application/vnd.apache.parquet", "clicks.parquet").await
 }
 
-/// The same as JSON, a click a line.
+/// Clicks with their impressions as JSON, a click a line.
 #[utoipa::path(get, path = "/api/v1/admin/clicks.jsonl", operation_id = "clicksAsJsonLines", params(Between),
     security(("operator" = [])), responses(
     (status = 200, content_type = "application/x-ndjson", description = "the file"),

@@ -9,7 +9,7 @@ use axum::response::Response;
 use bus::Bucket;
 
 use crate::app::App;
-use crate::http_crops::{Asked, asked, missing, named, picture};
+use crate::http_crops::{Asked, Picture, asked, missing, named, picture};
 use crate::problem::Problem;
 
 /// Where it is.
@@ -23,7 +23,7 @@ pub(crate) const PATH: &str = "/api/v1/admin/people/{person}/crops/{crop}";
         Asked,
     ),
     security(("operator" = [])), responses(
-        (status = 200, description = "the face", content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
+        (status = 200, description = "the face", content((Picture = "image/png"), (Picture = "image/jpeg"))),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "no such view or width"),
         (status = 404, body = Problem, content_type = "application/problem+json",
             description = "no such crop, or its person is not on the roster"),

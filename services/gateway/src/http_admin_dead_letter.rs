@@ -69,7 +69,7 @@ enum RetryOutcome {
 #[utoipa::path(get, path = "/api/v1/admin/dead-letters/{sequence}", operation_id = "deadLetter",
     params(("sequence" = u64, Path, minimum = 1, maximum = 9007199254740991i64, example = 7)),
     security(("operator" = [])), responses(
-    (status = 200, body = DeadLetterRead),
+    (status = 200, body = DeadLetterRead, description = "the dead letter, read"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "no such dead letter"),
 ))]
 pub(crate) async fn read(
@@ -84,7 +84,7 @@ pub(crate) async fn read(
 #[utoipa::path(post, path = "/api/v1/admin/dead-letters/{sequence}/retry", operation_id = "retryDeadLetter",
     params(("sequence" = u64, Path, minimum = 1, maximum = 9007199254740991i64, example = 7)),
     security(("operator" = [])), responses(
-    (status = 200, body = RetryView),
+    (status = 200, body = RetryView, description = "what became of it"),
     (status = 404, body = Problem, content_type = "application/problem+json",
         description = "no such dead letter, or no longer"),
     (status = 409, body = Problem, content_type = "application/problem+json",

@@ -73,7 +73,7 @@ pub(crate) struct DeadLetter {
 
 /// Messages that could not be handled, with their reasons.
 #[utoipa::path(get, path = "/api/v1/admin/dead-letters", operation_id = "deadLetters", params(Page), security(("operator" = [])), responses(
-    (status = 200, body = DeadLetters),
+    (status = 200, body = DeadLetters, description = "a page of dead letters, the oldest first"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
 ))]
 pub(crate) async fn list(

@@ -123,7 +123,7 @@ pub(crate) async fn erase(
 /// How far somebody's last erasure is, and its receipt.
 #[utoipa::path(get, path = "/api/v1/admin/people/{person}/erasure", operation_id = "erasure",
     params(("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada")), security(("operator" = [])), responses(
-    (status = 200, body = Erasure),
+    (status = 200, body = Erasure, description = "how far it is"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "they never withdrew"),
 ))]
 pub(crate) async fn show(

@@ -23,6 +23,21 @@ const SERVICES: [&str; 6] = ["ingest", "embed", "cluster", "recommend", "gateway
 
 /// How everything is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "services": [{"service": "embed", "state": "ready", "instances": [
+        {"instance": "kJ2mQ", "waits_for": [], "started_at": "2026-02-01T12:00:00Z"}
+    ]}],
+    "broker": {"reached": true, "why": ""}, "redis": {"reached": true, "why": ""},
+    "streams": [{"stream": "CROPS_STORED", "messages": 741, "bytes": 402113, "backlogs": [
+        {"durable": "embed-dlib", "waiting": 0, "in_hand": 0, "repeated": 0}
+    ]}],
+    "catalogue": {"catalogue_version": "7b73c26107dc", "people": 48}, "published_at": "2026-02-01T12:00:00Z",
+    "policy": {
+        "version": 12, "policy": "live", "clicks_applied": 7, "last_sequence": 9, "mean_reward_recent": -0.2,
+        "updated_at": "2026-02-01T12:00:00.123Z", "weights": [1.0, 0.45, 0.35, 0.25, 0.15], "learner": "slate"
+    },
+    "clicks_behind": 0
+}))]
 pub(crate) struct Health {
     services: Vec<ServiceView>,
     broker: Reached,
@@ -106,7 +121,7 @@ struct BacklogView {
 
 /// How every service, the broker, Redis and the streams are. It is told also while some of them are away.
 #[utoipa::path(get, path = "/api/v1/admin/health", operation_id = "health", security(("operator" = [])), responses(
-    (status = 200, body = Health),
+    (status = 200, body = Health, description = "how everything is"),
 ))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Json<Health> {
     let (answers, streams, published, redis) = tokio::join!(

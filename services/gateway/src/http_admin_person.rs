@@ -23,6 +23,24 @@ pub(crate) const CATALOGUER: &str = "cataloguer";
 
 /// Everything that is known of a person.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "enrolled": {
+        "id": "ada", "name": "Ada", "links": [{"label": "Site", "url": "https://example.org/ada"}],
+        "sources": ["folder", "search"], "hosts": ["img.example.org"],
+        "attested_by": "Example Studio", "attested_on": "2026-01-31",
+        "consent": {"reference": "C-0001", "template": true, "display": true, "granted_on": "2026-02-01",
+            "expires_on": "2028-02-01", "stands": true}
+    },
+    "catalogued": {
+        "id": "ada", "name": "Ada", "group": 3, "left_out": "", "kept": 1, "dropped": 0, "imported": false,
+        "portrait": "00000000000000000000000000000000", "closeness": 0.71
+    },
+    "crops": [{
+        "id": "00000000000000000000000000000000", "kept": true, "flaw": "", "reason": "", "cosine": 0.83,
+        "probability": 0.98, "source": "04.png",
+        "quality": {"face_side": 88.0, "sharpness": 41.2, "yaw": -12.0, "pitch": 3.0, "roll": 1.0}
+    }]
+}))]
 pub(crate) struct KnownPerson {
     /// Their row of the roster; null where they are not on it.
     enrolled: Option<Enrolled>,
@@ -97,7 +115,7 @@ pub(crate) struct CropQuality {
 /// A person, as the roster and the catalogue know them.
 #[utoipa::path(get, path = "/api/v1/admin/people/{person}", operation_id = "person",
     params(("person" = String, Path, pattern = "^[a-z0-9-]{1,64}$", example = "ada")), security(("operator" = [])), responses(
-    (status = 200, body = KnownPerson),
+    (status = 200, body = KnownPerson, description = "what is known of them"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "nobody is known by that id"),
 ))]
 pub(crate) async fn show(

@@ -99,7 +99,7 @@ enum PolicyKind {
 
 /// What serves and why, and every line and pinned candidate.
 #[utoipa::path(get, path = "/api/v1/admin/policies", operation_id = "policies", security(("operator" = [])), responses(
-    (status = 200, body = Policies),
+    (status = 200, body = Policies, description = "what serves, and every policy that there is"),
 ))]
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Policies>, Problem> {
     let (serving, _) = app.bus.serving().await.map_err(|e| Problem::of(&e))?;

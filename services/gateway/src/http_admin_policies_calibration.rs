@@ -53,7 +53,7 @@ pub(crate) struct RankView {
 
 /// How often each rank was clicked, against what examination and the policy's scores predict.
 #[utoipa::path(get, path = "/api/v1/admin/policies/calibration", operation_id = "clickCalibration",
-    security(("operator" = [])), responses((status = 200, body = CalibrationView)))]
+    security(("operator" = [])), responses((status = 200, body = CalibrationView, description = "clicks by rank")))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<CalibrationView>, Problem> {
     Ok(Json(app.judging.by_clicks(&app.bus, judged).await?))
 }

@@ -68,7 +68,7 @@ pub(crate) struct StretchOfClicks {
 
 /// Recent reward and clicks by policy and version.
 #[utoipa::path(get, path = "/api/v1/admin/policies/curve", operation_id = "policyCurve",
-    security(("operator" = [])), responses((status = 200, body = PolicyCurve)))]
+    security(("operator" = [])), responses((status = 200, body = PolicyCurve, description = "reward and clicks")))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<PolicyCurve>, Problem> {
     let published = points(&app.bus).await.map_err(|e| Problem::of(&e))?;
     let stretches = app.judging.by_clicks(&app.bus, |clicks: &RecentClicks| earned(clicks)).await?;

@@ -26,7 +26,7 @@ pub(crate) struct RollbackView {
 
 /// Ends the canary, or without one goes back to what served before: in the end, to the initial policy.
 #[utoipa::path(post, path = "/api/v1/admin/policies/rollback", operation_id = "rollBackPolicy",
-    security(("operator" = [])), responses((status = 200, body = RollbackView)))]
+    security(("operator" = [])), responses((status = 200, body = RollbackView, description = "what serves now")))]
 pub(crate) async fn back(State(app): State<Arc<App>>) -> Result<Json<RollbackView>, Problem> {
     let SteppedBack { serving, ended } = roll_back(&app.bus).await.map_err(|e| Problem::of(&e))?;
     tracing::info!(serving, ended, "an operator went back");

@@ -86,7 +86,7 @@ pub(crate) struct EarnedView {
 
 /// Value by version, with 95 % intervals, judged by the newest clicks.
 #[utoipa::path(get, path = "/api/v1/admin/policies/values", operation_id = "policyValues",
-    security(("operator" = [])), responses((status = 200, body = PolicyValues)))]
+    security(("operator" = [])), responses((status = 200, body = PolicyValues, description = "values by version")))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Result<Json<PolicyValues>, Problem> {
     let (serving, _) = app.bus.serving().await.map_err(|e| Problem::of(&e))?;
     let lineup = lineup(&app.bus, &serving).await.map_err(|e| Problem::of(&e))?;

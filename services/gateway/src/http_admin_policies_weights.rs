@@ -73,7 +73,7 @@ pub(crate) struct CornerView {
 /// Weights w2 to w5 by state.
 #[utoipa::path(get, path = "/api/v1/admin/policies/weights", operation_id = "policyWeights", params(Whose),
     security(("operator" = [])), responses(
-    (status = 200, body = WeightsView),
+    (status = 200, body = WeightsView, description = "the weights"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such question"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "no such policy"),
 ))]

@@ -23,6 +23,13 @@ pub(crate) const PATH: &str = "/api/v1/admin/roster";
 
 /// A page of the roster, by id.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"people": [{
+    "id": "ada", "name": "Ada", "links": [{"label": "Site", "url": "https://example.org/ada"}],
+    "sources": ["folder", "search"], "hosts": ["img.example.org"],
+    "attested_by": "Example Studio", "attested_on": "2026-01-31",
+    "consent": {"reference": "C-0001", "template": true, "display": true, "granted_on": "2026-02-01",
+        "expires_on": "2028-02-01", "stands": true}
+}], "enrolled": 48, "next": "ada"}))]
 pub(crate) struct Roster {
     people: Vec<Enrolled>,
     /// People on the roster, whatever is asked for.
@@ -34,7 +41,7 @@ pub(crate) struct Roster {
 
 /// Everyone on the roster, with attestation and consent.
 #[utoipa::path(get, path = "/api/v1/admin/roster", operation_id = "roster", params(IdPage), security(("operator" = [])), responses(
-    (status = 200, body = Roster),
+    (status = 200, body = Roster, description = "a page of the roster"),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "no such page"),
 ))]
 pub(crate) async fn list(

@@ -79,7 +79,7 @@ pub(crate) fn to_micro(reward: f64) -> f64 {
 }
 
 /// The policy that serves now.
-#[utoipa::path(get, path = "/api/v1/policy", operation_id = "policy", responses((status = 200, body = PolicyView)))]
+#[utoipa::path(get, path = "/api/v1/policy", operation_id = "policy", responses((status = 200, body = PolicyView, description = "the policy")))]
 pub(crate) async fn show(State(app): State<Arc<App>>) -> Json<PolicyView> {
     Json(app.policy.borrow().clone())
 }

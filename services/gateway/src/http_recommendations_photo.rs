@@ -36,6 +36,15 @@ pub(crate) struct PhotoRequest {
 
 /// A slate, and how the photo ranked the groups.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "recommendation_id": "019c1a2b3c4d7e8f9a0b1c2d3e4f5061", "catalogue_version": "7b73c26107dc",
+    "policy_version": 12, "policy": "live", "weights": [1.0, 0.45, 0.35, 0.25, 0.15],
+    "people": [{
+        "rank": 1, "id": "ada", "name": "Ada", "image_url": "/media/crops/ada/00000000000000000000000000000000",
+        "links": [{"label": "site", "url": "https://www.example.org/"}], "score": 1.42
+    }],
+    "ranking": [4, 0, 8, 2, 6], "similarities": [0.4, 0.1, 0.3, 0.0, 0.6, -0.1, 0.2, 0.1, 0.4]
+}))]
 pub(crate) struct SlateByPhoto {
     #[serde(flatten)]
     slate: Slate,
@@ -46,10 +55,10 @@ pub(crate) struct SlateByPhoto {
 }
 
 /// Ten people for one face of a photo, the largest unless another is named. The photo is neither stored nor logged.
-#[utoipa::path(post, path = "/api/v1/recommendations/photo",
+#[utoipa::path(post, path = "/api/v1/recommendations/photo", operation_id = "recommendationByPhoto",
     request_body(content = PhotoRequest, content_type = "multipart/form-data"),
     responses(
-        (status = 200, body = SlateByPhoto),
+        (status = 200, body = SlateByPhoto, description = "ten people, and how the photo ranked the groups"),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "no image sent, or a face that is no number"),
         (status = 413, body = Problem, content_type = "application/problem+json", description = "too large"),
         (status = 415, body = Problem, content_type = "application/problem+json", description = "no multipart"),

@@ -3,7 +3,7 @@
 //! - consumes: `catalogue.published`, `person.withdrawn`, the buckets `policy` and `roster`; it keeps no place in any stream
 //! - publishes: `click.recorded`, once a slate; `person.erased`; for operators, `person.withdrawn`, `serving` in the bucket
 //!   `policy`, and dead letters under their own subjects again
-//! - serves: the page, the operators' console, `/api/v1/*`, `/media/*`, server-sent events; health and metrics as well
+//! - serves: the page, the operators' console, the contract and its page, `/api/v1/*`, `/media/*`, server-sent events; health as well
 //! - owns: nothing; impressions are found in Redis or their stream, faces in the object store
 
 mod access;
@@ -35,6 +35,7 @@ mod http_admin_policies_rollback;
 mod http_admin_policies_values;
 mod http_admin_policies_weights;
 mod http_admin_roster;
+mod http_api_page;
 mod http_clicks;
 mod http_console;
 mod http_crops;
@@ -58,6 +59,9 @@ mod on_person_withdrawn;
 mod on_policy_published;
 mod on_roster_changed;
 mod openapi;
+mod openapi_examples;
+mod openapi_tags;
+mod page_origin;
 mod photo_form;
 mod problem;
 mod rate_limit;
@@ -99,7 +103,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), GatewayError> {
     let catalogue = life.health.condition("catalogue");
     let bus = Bus::connect("gateway", &config.bus, &life.health).await?;
     let app = App::new(&config, bus, life.shutdown.clone())?;
-    let router = routes::router(app.clone(), ops::router(life.health, life.metrics));
+    let router = routes::router(app.clone(), ops::health_routes(life.health));
 
     let bounds = Bounds { connections: config.limits.connections, unread: serving::READER_PATIENCE };
     let mut watchers = JoinSet::new();

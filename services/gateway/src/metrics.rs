@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{counter, describe_gauge, describe_histogram, gauge, histogram};
+use runtime::{describe_counter, describe_counter_by};
 
 const REQUESTS: &str = "avzeus_http_requests_total";
 const SECONDS: &str = "avzeus_http_seconds";
@@ -18,19 +19,29 @@ const CONNECTIONS: &str = "avzeus_http_connections";
 
 /// Says what each metric counts.
 pub(crate) fn describe() {
-    describe_counter!(REQUESTS, "Requests answered, by route, method and status");
+    metrics::describe_counter!(REQUESTS, "Requests answered, by route, method and status");
     describe_histogram!(SECONDS, "Time from a request's head to its answer's head, in seconds, by route");
-    describe_counter!(CLICKS, "Clicks stored by the broker and acknowledged with 202");
-    describe_counter!(DUPLICATES, "Clicks answered with the first click on the same slate");
-    describe_counter!(MISSES, "Impressions that Redis did not give, by why; they are read from the stream");
-    describe_gauge!(LISTENERS, "Open streams of live events");
-    describe_counter!(OVER_RATE, "Requests refused because their caller had made too many within a minute");
-    describe_counter!(RATE_UNCHECKED, "Requests let through uncounted because Redis did not answer");
-    describe_counter!(
-        KEYS_PASSED_OVER,
-        "Idempotency keys that could not be kept because Redis did not answer"
+    describe_counter(CLICKS, "Clicks stored by the broker and acknowledged with 202");
+    describe_counter(DUPLICATES, "Clicks answered with the first click on the same slate");
+    describe_counter_by(
+        MISSES,
+        "why",
+        &["absent", "away", "malformed"],
+        "Impressions that Redis did not give, by why; they are read from the stream",
     );
-    describe_counter!(ADMIN_REFUSED, "Requests for operators that were not let in, by why");
+    describe_gauge!(LISTENERS, "Open streams of live events");
+    describe_counter(OVER_RATE, "Requests refused because their caller had made too many within a minute");
+    describe_counter(RATE_UNCHECKED, "Requests let through uncounted because Redis did not answer");
+    describe_counter(
+        KEYS_PASSED_OVER,
+        "Idempotency keys that could not be kept because Redis did not answer",
+    );
+    describe_counter_by(
+        ADMIN_REFUSED,
+        "why",
+        &["none", "wrong", "site", "tries"],
+        "Requests for operators that were not let in, by why",
+    );
     describe_gauge!(CONNECTIONS, "Open connections");
 }
 

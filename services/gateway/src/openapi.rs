@@ -9,11 +9,12 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
+    Components, ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Server,
 };
 use utoipa::{OpenApi, ToSchema};
 
 use crate::app::App;
+use crate::openapi_examples::Examples;
 use crate::problem::Problem;
 use crate::{
     http_admin_catalogue, http_admin_clicks, http_admin_collect, http_admin_crop, http_admin_dead_letter,
@@ -21,14 +22,15 @@ use crate::{
     http_admin_policies_calibration, http_admin_policies_curve, http_admin_policies_promote,
     http_admin_policies_rollback, http_admin_policies_values, http_admin_policies_weights, http_admin_roster,
     http_clicks, http_crops, http_events, http_photos_faces, http_policy, http_recommendations,
-    http_recommendations_photo, http_representatives, http_silhouette,
+    http_recommendations_photo, http_representatives, http_silhouette, openapi_tags,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "AVzeus",
-        description = "Five of nine faces, ten people, one click, and the policy that learns."
+        description = "Five of nine faces, ten people, one click, and the policy that learns. Whatever fails answers \
+            application/problem+json (RFC 9457), whose `code` programs go by."
     ),
     paths(
         http_representatives::list,
@@ -84,7 +86,9 @@ type Applies = fn(&str, &Operation) -> bool;
 const AROUND: [(&str, &str, Applies); 8] = [
     ("400", "not what is asked for, or an idempotency-key that is no word", |_, o| o.request_body.is_some()),
     ("401", "without a token", |path, _| path.starts_with("/api/v1/admin/")),
-    ("403", "a wrong token, or another site's page", |path, _| path.starts_with("/api/v1/admin/")),
+    ("403", "a wrong token (`wrong_token`), or a page of another site (`another_site`)", |path, _| {
+        path.starts_with("/api/v1/admin/")
+    }),
     ("413", "the body is larger than is taken", |_, o| o.request_body.is_some()),
     ("415", "a body of another kind", |_, o| o.request_body.is_some()),
     (
@@ -109,16 +113,37 @@ pub(crate) fn document(operators: bool) -> Document {
         let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         document.components.get_or_insert_with(Components::new).add_security_scheme("operator", bearer);
     }
+    // Without one some tools take the contract for that of no server at all.
+    document.servers = Some(vec![Server::new("/")]);
+    openapi_tags::tag(&mut document);
+    let examples = Examples::of(&document);
     for (path, item) in &mut document.paths.paths {
-        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
+        let methods = [("GET", &mut item.get), ("POST", &mut item.post), ("DELETE", &mut item.delete)];
+        for (method, operation) in methods {
+            let Some(operation) = operation else { continue };
+            word(operation);
             surround(path, operation);
+            examples.give(method, path, operation);
         }
     }
     document
 }
 
-/// Adds what every route answers: the limits' problems, and the request's id.
+/// Makes the first sentence of what an operation does its summary, and all of it its description.
+fn word(operation: &mut Operation) {
+    let words = [operation.summary.take(), operation.description.take()];
+    // A line's end within a paragraph means nothing.
+    let text: Vec<_> = words.iter().flatten().flat_map(|text| text.split_whitespace()).collect();
+    let text = text.join(" ");
+    let summary = text.split_once(". ").map_or(text.as_str(), |(first, _)| first);
+    operation.summary = Some(summary.trim_end_matches('.').to_owned());
+    operation.description = Some(text);
+}
+
+/// Adds what every route answers: the limits' problems, and the request's id; and says that it asks for no token where it
+/// asks for none.
 fn surround(path: &str, operation: &mut Operation) {
+    operation.security.get_or_insert_default();
     for (status, description, applies) in AROUND {
         if applies(path, operation) {
             let problem = || RefOr::T(problem(description));

@@ -20,14 +20,14 @@ use crate::{
     http_admin_dead_letter, http_admin_dead_letters, http_admin_erasure, http_admin_health,
     http_admin_person, http_admin_policies, http_admin_policies_calibration, http_admin_policies_curve,
     http_admin_policies_promote, http_admin_policies_rollback, http_admin_policies_values,
-    http_admin_policies_weights, http_admin_roster, http_clicks, http_console, http_crops, http_events,
-    http_page, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
+    http_admin_policies_weights, http_admin_roster, http_api_page, http_clicks, http_console, http_crops,
+    http_events, http_page, http_photos_faces, http_policy, http_recommendations, http_recommendations_photo,
     http_representatives, http_silhouette, idempotency, observe, openapi, rate_limit, roster_form,
     security_headers, unread_body,
 };
 
-/// The public router; `ops` are /healthz, /readyz and /metrics.
-pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
+/// The public router; `health` are /healthz and /readyz.
+pub(crate) fn router(app: Arc<App>, health: Router) -> Router {
     let limits = app.limits.clone();
     let cors = cors::layer(&app.access.cors_origins.0);
     let places = |most| from_fn_with_state(Arc::new(Semaphore::new(most)), bounded);
@@ -72,11 +72,13 @@ pub(crate) fn router(app: Arc<App>, ops: Router) -> Router {
         // Listeners have places of their own; the rest costs nothing.
         .route("/api/v1/events", get(http_events::listen).layer(rated()))
         .route("/api/openapi.json", get(openapi::show))
+        .route("/api", get(http_api_page::index))
+        .route("/api/assets/{name}", get(http_api_page::asset))
         .route(http_silhouette::PATH, get(http_silhouette::show))
         .route("/", get(http_page::index))
         .route("/assets/{name}", get(http_page::asset))
         .with_state(app)
-        .merge(ops)
+        .merge(health)
         .fallback(unknown)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(limits.request_time(), timed))

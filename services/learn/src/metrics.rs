@@ -1,6 +1,7 @@
 //! Every metric of the learner.
 
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics::{describe_gauge, describe_histogram};
+use runtime::describe_counter;
 
 pub(crate) const CLICKS_APPLIED: &str = "avzeus_learn_clicks_applied";
 pub(crate) const REFUSED: &str = "avzeus_learn_clicks_refused_total";
@@ -23,26 +24,26 @@ pub(crate) const STANDING_BY: &str = "avzeus_learn_standing_by";
 
 pub(crate) fn describe() {
     describe_gauge!(CLICKS_APPLIED, "clicks folded into the policy since the stream began");
-    describe_counter!(REFUSED, "messages of the click stream that cannot be learned from");
+    describe_counter(REFUSED, "messages of the click stream that cannot be learned from");
     describe_gauge!(BEHIND, "clicks of the stream behind the last one learned");
     describe_histogram!(UPDATE_SECONDS, "time of one update");
-    describe_counter!(UPDATES_DROPPED, "updates dropped because a parameter would not have been finite");
+    describe_counter(UPDATES_DROPPED, "updates dropped because a parameter would not have been finite");
     describe_gauge!(GRADIENT_NORM, "gradient norm of the last update, before clipping");
     describe_gauge!(MEAN_RATIO, "mean truncated importance ratio of the last batch");
     describe_gauge!(VALUE_ERROR, "mean squared advantage of the last batch");
     describe_gauge!(REWARD, "mean reward of the most recent clicks");
-    describe_counter!(PUBLISHED, "policies published");
+    describe_counter(PUBLISHED, "policies published");
     describe_gauge!(VERSION, "version of the last policy published");
-    describe_counter!(CHECKPOINTS, "checkpoints saved");
-    describe_counter!(DIVERGED, "restarts whose replay did not give the published policy again");
-    describe_counter!(
+    describe_counter(CHECKPOINTS, "checkpoints saved");
+    describe_counter(DIVERGED, "restarts whose replay did not give the published policy again");
+    describe_counter(
         ADOPTED,
-        "restarts that went on from a published policy whose last bits differ from their own"
+        "restarts that went on from a published policy whose last bits differ from their own",
     );
-    describe_counter!(TASTE_CHANGES, "times that learning began again because visitors' taste had changed");
-    describe_counter!(
+    describe_counter(TASTE_CHANGES, "times that learning began again because visitors' taste had changed");
+    describe_counter(
         FALLBACKS,
-        "policies that were taken back because they earned less than the initial one"
+        "policies that were taken back because they earned less than the initial one",
     );
     describe_gauge!(
         EVIDENCE,

@@ -1,6 +1,7 @@
 //! From the command line to the end of a service.
 
 use std::future::Future;
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::told;
-use crate::{Health, MetricsPage, ServiceSettings, ops, telemetry};
+use crate::telemetry::MetricsPage;
+use crate::{Health, ServiceSettings, ops, telemetry};
 
 /// A service's configuration: knows the settings all services share, and can be checked.
 pub trait Configured {
@@ -38,8 +40,6 @@ pub struct Lifecycle {
     pub shutdown: CancellationToken,
     /// Where readiness is told.
     pub health: Health,
-    /// The text of /metrics.
-    pub metrics: MetricsPage,
 }
 
 /// Exit code for a configuration that cannot be.
@@ -61,7 +61,8 @@ where
         return ExitCode::from(BAD_INPUT);
     }
     if settings.check_config {
-        println!("{name}: the configuration is sound");
+        // Whoever asked may have left: the exit code says it, too.
+        let _ = writeln!(std::io::stdout(), "{name}: the configuration is sound");
         return ExitCode::SUCCESS;
     }
     telemetry::init_logs(&settings);
@@ -92,14 +93,10 @@ where
             return ExitCode::FAILURE;
         }
     };
-    let life = Lifecycle { shutdown: CancellationToken::new(), health: Health::default(), metrics };
+    let life = Lifecycle { shutdown: CancellationToken::new(), health: Health::default() };
     let ops_end = CancellationToken::new();
     let mut around = JoinSet::new();
-    around.spawn(ops::serve(
-        settings.ops_addr,
-        ops::router(life.health.clone(), life.metrics.clone()),
-        ops_end.clone(),
-    ));
+    around.spawn(ops::serve(settings.ops_addr, ops::router(life.health.clone(), metrics), ops_end.clone()));
     let shutdown = life.shutdown.clone();
     tracing::info!(service = name, ops = %settings.ops_addr, "started");
     let work = run(config, life);

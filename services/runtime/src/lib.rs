@@ -5,6 +5,7 @@
 //! token is cancelled or something it cannot live without is gone.
 
 mod clock;
+mod counters;
 pub mod failure;
 pub mod grpc;
 mod health;
@@ -15,7 +16,8 @@ mod telemetry;
 pub mod web;
 
 pub use clock::{now_ms, today};
+pub use counters::{describe_counter, describe_counter_by};
 pub use health::{Condition, Health};
 pub use launch::{Configured, Invalid, Lifecycle, launch, terminated};
 pub use settings::ServiceSettings;
-pub use telemetry::{MetricsPage, init_logs};
+pub use telemetry::init_logs;

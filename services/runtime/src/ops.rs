@@ -9,10 +9,12 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Health, MetricsPage};
+use crate::Health;
+use crate::telemetry::MetricsPage;
 
-/// The three routes, for a listener of their own or to be merged into a service's.
-pub fn router(health: Health, metrics: MetricsPage) -> Router {
+/// /healthz and /readyz, to be merged into a service's own routes. /metrics is not among them: it tells how the inside
+/// is, and to the ops port alone.
+pub fn health_routes(health: Health) -> Router {
     let ready = move || {
         let unmet = health.unmet();
         async move {
@@ -20,14 +22,16 @@ pub fn router(health: Health, metrics: MetricsPage) -> Router {
             (status, Json(unmet)).into_response()
         }
     };
+    Router::new().route("/healthz", get(|| async { "alive\n" })).route("/readyz", get(ready))
+}
+
+/// The three routes, for a listener of their own.
+pub(crate) fn router(health: Health, metrics: MetricsPage) -> Router {
     let metrics = move || {
         let page = metrics.render();
         async move { ([("content-type", "text/plain; version=0.0.4")], page) }
     };
-    Router::new()
-        .route("/healthz", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+    health_routes(health).route("/metrics", get(metrics))
 }
 
 /// Serves the routes on `addr` until `shutdown`.

@@ -1,6 +1,8 @@
 //! Logs and metrics.
 
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::settings::{LogFormat, ServiceSettings};
@@ -9,10 +11,17 @@ use crate::settings::{LogFormat, ServiceSettings};
 const SECONDS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// Upper bounds of every other histogram: how many of something came together.
+const COUNTS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
 /// Sends `tracing` events to standard error in the chosen shape. A second call changes nothing.
 pub fn init_logs(settings: &ServiceSettings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // It would say on standard error that nobody reads standard error, and panic.
+        .log_internal_errors(false);
     let installed = match settings.log_format {
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().try_init(),
@@ -24,19 +33,60 @@ pub fn init_logs(settings: &ServiceSettings) {
 
 /// The text behind /metrics.
 #[derive(Clone)]
-pub struct MetricsPage(PrometheusHandle);
+pub(crate) struct MetricsPage(PrometheusHandle);
 
 impl MetricsPage {
     /// Installs the process's recorder. Fails when one is there already.
     pub(crate) fn install() -> Result<Self, BuildError> {
-        let suffix = metrics_exporter_prometheus::Matcher::Suffix("_seconds".to_owned());
-        let handle = PrometheusBuilder::new().set_buckets_for_metric(suffix, &SECONDS)?.install_recorder()?;
+        let recorder = recorder()?;
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder)?;
         Ok(Self(handle))
     }
 
     /// Prometheus exposition text.
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
+    }
+}
+
+/// What keeps the process's metrics. Every histogram has buckets: without bounds the exporter would make a summary of it,
+/// whose quantiles fall back to 0 once nothing is recorded for a minute, and which cannot be added up over processes.
+fn recorder() -> Result<PrometheusRecorder, BuildError> {
+    let seconds = Matcher::Suffix("_seconds".to_owned());
+    let builder = PrometheusBuilder::new().set_buckets(&COUNTS)?.set_buckets_for_metric(seconds, &SECONDS)?;
+    Ok(builder.build_recorder())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{describe_counter, describe_counter_by};
+
+    #[test]
+    fn counters_begin_with_0_and_every_histogram_has_buckets() {
+        let recorder = recorder().unwrap();
+        let page = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            describe_counter("avzeus_x_total", "events");
+            describe_counter_by("avzeus_y_total", "why", &["late", "lost"], "events by why");
+            metrics::histogram!("avzeus_batch_crops").record(3.0);
+            metrics::histogram!("avzeus_batch_seconds").record(0.003);
+        });
+        let text = MetricsPage(page).render();
+        for line in [
+            "# HELP avzeus_x_total events",
+            "avzeus_x_total 0",
+            "avzeus_y_total{why=\"late\"} 0",
+            "avzeus_y_total{why=\"lost\"} 0",
+            "avzeus_batch_crops_bucket{le=\"2\"} 0",
+            "avzeus_batch_crops_bucket{le=\"4\"} 1",
+            "avzeus_batch_seconds_bucket{le=\"0.0025\"} 0",
+            "avzeus_batch_seconds_bucket{le=\"0.005\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+        assert!(!text.contains(" summary"), "{text}");
     }
 }

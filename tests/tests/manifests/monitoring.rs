@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_yaml_ng::Value;
 
 use crate::yaml::{at, documents, list, scalar, text, under};
 use crate::{binaries, dockerfile};
@@ -42,6 +45,33 @@ fn the_alerts_ask_for_metrics_that_exist_and_prometheus_reads_them() {
     let mut mounts = list(under(&compose, &["services", "prometheus", "volumes"])).iter().map(scalar);
     let mount = format!("./prometheus/alerts.yml:{read}:ro");
     assert!(mounts.any(|found| found == mount), "deploy/compose.yaml: prometheus does not mount {mount}");
+}
+
+/// `promtool` of the environment that `make setup-test` makes, …/<target>/promtool above the running test, or the one
+/// on the PATH.
+fn promtool(args: &[&str]) -> Output {
+    let test = std::env::current_exe().expect("a test has a path");
+    let ours = test.ancestors().map(|dir| dir.join("promtool/promtool")).find(|path| path.is_file());
+    let mut command = Command::new(ours.unwrap_or_else(|| "promtool".into()));
+    command.args(args).output().expect("promtool is there: `make setup-test` fetches it")
+}
+
+#[test]
+fn every_alert_rings_when_it_should() {
+    const TESTS: &str = "deploy/prometheus/alerts_test.yml";
+    let file = at(TESTS);
+    let output = promtool(&["test", "rules", file.to_str().expect("a plain path")]);
+    let told = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&told));
+    let tried = documents(TESTS).remove(0);
+    let tried = list(&tried["tests"]).iter().flat_map(|test| list(&test["alert_rule_test"]));
+    let rings = |case: &&Value| case.get("exp_alerts").is_some();
+    let ringing: BTreeSet<_> = tried.filter(rings).map(|case| scalar(&case["alertname"])).collect();
+    let alerts = documents("deploy/prometheus/alerts.yml").remove(0);
+    for rule in list(&alerts["groups"]).iter().flat_map(|group| list(&group["rules"])) {
+        let name = scalar(&rule["alert"]);
+        assert!(ringing.contains(&name), "{TESTS}: nothing makes {name} ring");
+    }
 }
 
 /// Every metric that `questions` of `file` name is exported by some service.

@@ -46,7 +46,9 @@ async fn nobody_without_the_token_is_let_in() {
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
     for wrong in ["Bearer x", "Bearer ", "Bearer correct-horse-batter", "bearer correct-horse-battery1"] {
-        let (_, detail) = ask(&edge, &[("authorization", wrong)]).await.problem(403);
+        let answer = ask(&edge, &[("authorization", wrong)]).await;
+        let (_, detail) = answer.problem(403);
+        assert_eq!(answer.json()["code"], "wrong_token");
         assert!(!detail.contains("correct"), "{detail}");
     }
     // Let in, and told that the broker is away.
@@ -55,19 +57,65 @@ async fn nobody_without_the_token_is_let_in() {
 
 #[tokio::test]
 async fn no_other_sites_page_is_let_in_even_with_the_token() {
-    let edge = with_token().await;
     let bearer = format!("Bearer {TOKEN}");
-    let from = async |name: &str, value: &str| ask(&edge, &[("authorization", &bearer), (name, value)]).await;
-    for site in ["cross-site", "same-site", "other"] {
-        from("sec-fetch-site", site).await.problem(403);
+    let lets_in = async |edge: &Edge, headers: &[(&str, &str)]| {
+        let answer = ask(edge, &[&[("authorization", bearer.as_str())][..], headers].concat()).await;
+        match answer.status.as_u16() {
+            // Let in, and told that the broker is away.
+            503 => true,
+            _ => {
+                let (_, detail) = answer.problem(403);
+                assert_eq!(answer.json()["code"], "another_site");
+                let origin = headers.iter().find(|(name, _)| *name == "origin").map(|(_, origin)| *origin);
+                let told = !headers.iter().any(|(name, _)| *name == "sec-fetch-site");
+                let mends = format!("AVZEUS_GATEWAY_PUBLIC_ORIGINS={}", origin.unwrap_or_default());
+                assert_eq!(detail.contains(&mends), told, "{detail}");
+                false
+            }
+        }
+    };
+    let edge = with_token().await;
+    let fetch_site = "sec-fetch-site";
+    let cases = [
+        (&[(fetch_site, "cross-site")][..], false),
+        (&[(fetch_site, "same-site")], false),
+        (&[(fetch_site, "other")], false),
+        (&[("origin", "https://evil.example")], false),
+        (&[("origin", "null")], false),
+        (&[("origin", "https://zeus.example.evil")], false),
+        (&[("origin", "https://zeus.example:8443")], false),
+        // Whoever is no trusted proxy says nothing about hosts.
+        (&[("origin", "https://evil.example"), ("x-forwarded-host", "evil.example")], false),
+        (&[("origin", "https://zeus.example"), (fetch_site, "cross-site")], false),
+        (&[(fetch_site, "same-origin")], true),
+        (&[(fetch_site, "none")], true),
+        (&[("origin", "https://zeus.example")], true),
+        // Behind a proxy that names the gateway by the proxy's own address of it the browser's word remains.
+        (&[("origin", "https://public.example"), (fetch_site, "same-origin")], true),
+    ];
+    for (headers, expected) in cases {
+        assert_eq!(lets_in(&edge, headers).await, expected, "{headers:?}");
     }
-    for origin in ["https://evil.example", "null", "https://zeus.example.evil", "https://zeus.example:8443"] {
-        from("origin", origin).await.problem(403);
+    let origins = "https://public.example, http://intranet:8000";
+    let named = Edge::with(&["--admin-token", TOKEN, "--public-origins", origins]).await;
+    for (origin, expected) in [
+        ("https://public.example", true),
+        ("http://intranet:8000", true),
+        ("https://zeus.example", true),
+        ("http://public.example", false),
+        ("http://intranet", false),
+    ] {
+        assert_eq!(lets_in(&named, &[("origin", origin)]).await, expected, "{origin}");
     }
-    for (name, value) in
-        [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"), ("origin", "https://zeus.example")]
-    {
-        from(name, value).await.problem(503);
+    let proxied = Edge::with(&["--admin-token", TOKEN, "--trusted-proxies", "127.0.0.0/8"]).await;
+    for (host, expected) in [
+        ("public.example", true),
+        ("public.example, inner.example", true),
+        ("inner.example, public.example", false),
+        ("", false),
+    ] {
+        let headers = [("origin", "https://public.example"), ("x-forwarded-host", host)];
+        assert_eq!(lets_in(&proxied, &headers).await, expected, "{host}");
     }
 }
 

@@ -36,6 +36,14 @@ fn is_at(path: &str, template: &str) -> bool {
         && path.zip(template).all(|(part, named)| part == named || named.starts_with('{'))
 }
 
+/// One value a line: an example of a line is there where the lines have a schema.
+const JSON_LINES: &str = "application/x-ndjson";
+
+/// Content types of a body with what is said of each.
+fn kinds(body: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    body["content"].as_object().into_iter().flatten()
+}
+
 /// Every operation with its path.
 fn operations(contract: &Value) -> impl Iterator<Item = (&String, &Value)> {
     let items = contract["paths"].as_object().unwrap().iter();
@@ -89,14 +97,32 @@ async fn every_call_has_an_example_and_says_what_it_may_answer() {
     ] {
         assert!(schemas[name]["example"].is_object(), "{name} has no example");
     }
+    let tags = contract["tags"].as_array().unwrap();
     let ids: HashSet<_> = operations(&contract).map(|(_, operation)| &operation["operationId"]).collect();
     assert_eq!(ids.len(), operations(&contract).count(), "two calls have one name: {ids:?}");
     for (path, operation) in operations(&contract) {
         for (status, response) in operation["responses"].as_object().unwrap() {
-            assert_ne!(response["description"], "", "{path}: {status} is not described");
+            // OpenAPI 3.1 wants one of every answer, and tools refuse a contract without.
+            let described = response["description"].as_str().is_some_and(|words| !words.is_empty());
+            assert!(described, "{path}: {status} is not described");
             assert!(response["headers"]["x-request-id"].is_object(), "{path}: {status} has no id");
+            let mut json = kinds(response).filter(|(kind, _)| kind.ends_with("json") && *kind != JSON_LINES);
+            assert!(json.all(|(_, content)| content["example"].is_object()), "{path}: {status}: {response}");
         }
         assert!(operation["responses"]["503"].is_object(), "{path}");
+        assert!(operation["summary"].as_str().is_some_and(|words| !words.contains('\n')), "{path}");
+        assert!(operation["description"].is_string() && operation["security"].is_array(), "{path}");
+        let tag = &operation["tags"][0];
+        assert!(tags.iter().any(|described| described["name"] == *tag), "{path}: {tag} is not described");
+        for (kind, content) in kinds(&operation["requestBody"]) {
+            assert!(kind == "multipart/form-data" || !content["example"].is_null(), "{path}: {kind}");
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(!parameter["example"].is_null(), "{path}: {parameter} has no example");
+        }
+        let curl = operation["x-codeSamples"][0]["source"].as_str().unwrap();
+        let called = curl.split('\'').nth(1).and_then(|url| url.strip_prefix("http://127.0.0.1:8080"));
+        assert!(called.is_some_and(|called| is_at(called, path)), "{path}: {curl}");
     }
     assert!(contract["paths"]["/api/v1/clicks"]["post"]["responses"]["413"].is_object());
 }

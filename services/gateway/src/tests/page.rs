@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
 use super::Edge;
-use crate::built_in::{CONSOLE, PAGE};
+use crate::built_in::{API_PAGE, CONSOLE, PAGE};
 
 const TOKEN: &str = "correct-horse-battery";
 
@@ -36,6 +36,11 @@ async fn everything_the_page_names_is_served_and_cached_by_its_content() {
 }
 
 #[tokio::test]
+async fn the_contracts_page_is_there() {
+    whole(&Edge::alone().await, "/api", "/api/assets/").await;
+}
+
+#[tokio::test]
 async fn the_console_is_there_where_there_are_operators() {
     let edge = Edge::with(&["--admin-token", TOKEN]).await;
     whole(&edge, "/admin", "/admin/assets/").await;
@@ -49,12 +54,16 @@ async fn the_console_is_there_where_there_are_operators() {
 
 /// A module that is not there is found by nobody but a browser.
 #[test]
-fn every_module_of_the_console_imports_what_there_is() {
-    let there = |name: &str| match name.strip_prefix("/assets/") {
-        Some(name) => PAGE.0.iter().any(|(known, ..)| *known == name),
-        None => CONSOLE.0.iter().any(|(known, ..)| Some(*known) == name.strip_prefix("./")),
-    };
-    for (name, _, bytes, _) in CONSOLE.0.iter().filter(|(name, ..)| name.ends_with(".js")) {
+fn every_module_imports_what_there_is() {
+    let modules = [CONSOLE.0, API_PAGE.0]
+        .into_iter()
+        .flat_map(|folder| folder.iter().map(move |file| (folder, file)))
+        .filter(|(_, (name, ..))| name.ends_with(".js"));
+    for (folder, (name, _, bytes, _)) in modules {
+        let there = |name: &str| match name.strip_prefix("/assets/") {
+            Some(name) => PAGE.0.iter().any(|(known, ..)| *known == name),
+            None => folder.iter().any(|(known, ..)| Some(*known) == name.strip_prefix("./")),
+        };
         let text = std::str::from_utf8(bytes).unwrap();
         let imported =
             text.lines().filter(|line| line.starts_with("import ") || line.starts_with("export {"));
