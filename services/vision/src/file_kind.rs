@@ -179,7 +179,11 @@ mod tests {
             (b"\xff\xd8", "an unknown kind of file", "open it"),
             (b"RIFF\x24\0\0\0WAVEfmt ", "a WAV recording", "it holds no photo"),
             (b"GIF89a\x01\0\x01\0", "a GIF picture", "save one of its pictures"),
-            (b"BM\x36\0\0\0", "a BMP picture", "save it as JPEG"),
+            (
+                b"BM\x36\x09\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x20\0\0\0\x18\0\0\0\x01\0\x18\0",
+                "a BMP picture",
+                "save it as JPEG",
+            ),
             (b"II*\0\x08\0\0\0", "a TIFF picture", "save it as JPEG"),
             (b"MM\0*\0\0\0\x08", "a TIFF picture", "save it as JPEG"),
             (b"\0\0\0\x20ftypavif", "an AVIF picture", "save it as JPEG"),

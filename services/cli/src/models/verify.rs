@@ -39,7 +39,7 @@ fn print_verified(model: &VerifiedModel) {
         }
         Verdict::Opens { recorded: false, sha256 } => {
             println!(
-                "{:<22} opens: whether it is the right file nothing tells; sha256 = \"{sha256}\" in its entry would",
+                "{:<22} opens: no sha256 is recorded, and any other file would do so too; sha256 = \"{sha256}\" in its entry pins it",
                 model.name
             );
         }
