@@ -49,8 +49,8 @@ async fn what_cannot_be_used_is_named_and_the_rest_goes_on() {
         .unwrap();
     std::fs::write(photos.join("empty.jpg"), b"").unwrap();
     std::fs::write(photos.join("notes.txt"), b"not a picture").unwrap();
-    // A header that claims 60 megapixels, which must be refused before anything is decoded.
-    image::RgbImage::new(10_000, 6_000).save(photos.join("huge.png")).unwrap();
+    // A header that claims 70 million pixels, which must be refused before anything is decoded.
+    image::RgbImage::new(10_000, 7_000).save(photos.join("huge.png")).unwrap();
     let roster = write_roster(
         &folder,
         &[

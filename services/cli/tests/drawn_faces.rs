@@ -160,7 +160,7 @@ fn drops_what_was_planted(found: &[(&Planted, Vec<f32>)]) {
         judged.extend(kinds.zip(purify(&vectors, rule)));
     }
     for kind in [Kind::Own, Kind::Stranger, Kind::NonFace] {
-        let of = judged.iter().filter(|(k, _)| *k == kind).map(|(_, verdict)| verdict.cosine);
+        let of = judged.iter().filter(|(k, _)| *k == kind).filter_map(|(_, verdict)| verdict.cosine);
         println!("{kind:?} to the core  {}", quantiles(of.collect()));
     }
     let count = |own: bool, kept: bool| {

@@ -110,11 +110,12 @@ fn judged<'a>(row: &'a Row, centre: &[f32], rules: &Rules) -> (Vec<Judged>, Vec<
     };
     let mut kept = Vec::new();
     for ((place, crop), verdict) in sound.into_iter().zip(verdicts) {
-        judged[place].cosine = Some(verdict.cosine);
+        judged[place].cosine = verdict.cosine;
         if verdict.kept {
             kept.push(crop);
         } else {
-            judged[place].flaw = Some(Flaw::Unlike { cosine: verdict.cosine, threshold });
+            let unlike = |cosine| Flaw::Unlike { cosine, threshold };
+            judged[place].flaw = Some(verdict.cosine.map_or(Flaw::Alone, unlike));
         }
     }
     (judged, kept)
@@ -239,6 +240,11 @@ pub(crate) mod tests {
         let (finding, person) = looked_at(&few);
         assert_eq!((finding.left_out.as_str(), person), ("2 good crops of 2, 3 are needed", None));
         assert!(finding.few_crops);
+        few.crops.retain(|id, _| *id == crop(0, 0).0);
+        let (finding, _) = looked_at(&few);
+        assert_eq!(finding.left_out, "0 good crops of 1, 3 are needed");
+        let only = &finding.crops[0];
+        assert_eq!((only.flaw, only.cosine), (Some(Flaw::Alone), None), "it is unlike nothing");
     }
 
     #[test]

@@ -21,22 +21,22 @@ pub enum PurifyRule {
 /// What was decided about one crop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict {
-    /// The cosine that was held against the threshold.
-    pub cosine: f32,
+    /// The cosine that was held against the threshold; `None` where there is no other crop.
+    pub cosine: Option<f32>,
     /// Whether the crop stays.
     pub kept: bool,
 }
 
 /// One verdict per crop, in order. `crops` are unit vectors of equal length; a person with a single
-/// crop has nothing to be compared with, and it is dropped with cosine 0.
+/// crop has nothing to be compared with, and it is dropped without a cosine.
 pub fn purify(crops: &[&[f32]], rule: PurifyRule) -> Vec<Verdict> {
     if crops.len() < 2 {
-        return vec![Verdict { cosine: 0.0, kept: false }; crops.len()];
+        return vec![Verdict { cosine: None, kept: false }; crops.len()];
     }
     match rule {
         PurifyRule::Fixed { threshold } => mean_cosines(crops)
             .into_iter()
-            .map(|cosine| Verdict { cosine, kept: cosine > threshold })
+            .map(|cosine| Verdict { cosine: Some(cosine), kept: cosine > threshold })
             .collect(),
         PurifyRule::CoreCentroid { threshold } => {
             let core = core_centroid(crops, threshold);
@@ -44,7 +44,7 @@ pub fn purify(crops: &[&[f32]], rule: PurifyRule) -> Vec<Verdict> {
                 .iter()
                 .map(|crop| {
                     let cosine = dot(crop, &core);
-                    Verdict { cosine, kept: cosine >= threshold }
+                    Verdict { cosine: Some(cosine), kept: cosine >= threshold }
                 })
                 .collect()
         }
@@ -133,13 +133,15 @@ mod tests {
         let views: Vec<&[f32]> = crops.iter().map(Vec::as_slice).collect();
         for (i, verdict) in purify(&views, PurifyRule::Fixed { threshold: 0.9 }).iter().enumerate() {
             let pairs: f32 = (0..6).filter(|&j| j != i).map(|j| dot(views[i], views[j])).sum();
-            assert!((verdict.cosine - pairs / 5.0).abs() < 1e-5);
+            assert!((verdict.cosine.unwrap() - pairs / 5.0).abs() < 1e-5);
         }
     }
 
     #[test]
     fn one_crop_alone_proves_nothing() {
-        assert_eq!(kept(&[around(0, 0.0, 0)], PurifyRule::CoreCentroid { threshold: 0.5 }), [false]);
+        for rule in [PurifyRule::CoreCentroid { threshold: 0.5 }, PurifyRule::Fixed { threshold: 0.5 }] {
+            assert_eq!(purify(&[&around(0, 0.0, 0)], rule), [Verdict { cosine: None, kept: false }]);
+        }
         assert!(kept(&[], PurifyRule::Fixed { threshold: 0.9 }).is_empty());
     }
 }

@@ -65,6 +65,8 @@ pub enum Flaw {
         /// The most, either way.
         most: f32,
     },
+    /// The person has no other crop that it could be like (README, "Purify").
+    Alone,
     /// Unlike the person's other crops: somebody else, or no face (README, "Purify").
     Unlike {
         /// The cosine that was held against the threshold.
@@ -106,6 +108,7 @@ impl Flaw {
             Self::TooSmall { .. } => "too-small",
             Self::Blurred { .. } => "blurred",
             Self::TurnedAway { .. } => "turned-away",
+            Self::Alone => "alone",
             Self::Unlike { .. } => "unlike",
         }
     }
@@ -125,6 +128,9 @@ impl std::fmt::Display for Flaw {
             }
             Self::TurnedAway { axis, found, most } => {
                 write!(f, "turned away: {axis} {found:.0}°, at most {most:.0}°")
+            }
+            Self::Alone => {
+                f.write_str("the only crop good enough: without a second one nothing shows that it is theirs")
             }
             Self::Unlike { cosine, threshold } => {
                 write!(f, "unlike the person's other crops: cosine {cosine:.3}, {threshold:.3} is needed")

@@ -24,31 +24,22 @@ pub enum VisionError {
         reason: String,
     },
     /// An ONNX file is not where the configuration says.
-    #[error("model file {} is missing: `avzeus models pull` makes it", .0.display())]
-    ModelMissing(PathBuf),
-    /// A model that is fetched by name has not been.
-    #[error("model file {} is missing: `avzeus models pull {name}` fetches and makes it", .path.display())]
-    ModelNotPulled {
+    #[error("model file {} is missing: {remedy}", .path.display())]
+    ModelMissing {
         /// The ONNX file.
         path: PathBuf,
-        /// The model's name.
-        name: String,
-    },
-    /// A model that is nowhere to be fetched has not been put in place.
-    #[error("model file {} is missing: put the onnx form of {source_of} there", .path.display())]
-    ModelAbsent {
-        /// The ONNX file.
-        path: PathBuf,
-        /// Where its weights come from.
-        source_of: String,
+        /// What puts it in place.
+        remedy: String,
     },
     /// An ONNX file is there and is not what it should be.
-    #[error("model file {} is not usable ({reason}): `avzeus models pull` makes it again", .path.display())]
+    #[error("model file {} is not usable ({reason}): {remedy}", .path.display())]
     ModelUnusable {
         /// The ONNX file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+        /// What puts the right one in place.
+        remedy: String,
     },
     /// A package with weights has not been downloaded.
     #[error("no {pattern} in {}: `make setup` downloads it", .folder.display())]
@@ -59,7 +50,7 @@ pub enum VisionError {
         folder: PathBuf,
     },
     /// An ONNX file opens, and is of another shape than the profile that uses it.
-    #[error("model file {} is not what profile {profile} says: {reason}", .path.display())]
+    #[error("model file {} is not what profile {profile} says: {reason}; put the right one there, or correct the profile", .path.display())]
     WrongNet {
         /// The ONNX file.
         path: PathBuf,
@@ -144,11 +135,7 @@ pub enum VisionError {
 impl VisionError {
     /// The ONNX file of `model` is not at `path`: with the command that brings it, if there is one.
     pub fn model_missing(path: PathBuf, model: &Model) -> VisionError {
-        match (&model.package, &model.url) {
-            (Some(_), _) => VisionError::ModelMissing(path),
-            (None, Some(_)) => VisionError::ModelNotPulled { path, name: model.name.clone() },
-            (None, None) => VisionError::ModelAbsent { path, source_of: model.source.clone() },
-        }
+        VisionError::ModelMissing { path, remedy: model.remedy() }
     }
 }
 
@@ -157,9 +144,7 @@ impl Classified for VisionError {
         match self {
             Self::OnnxRuntimeMissing(_)
             | Self::OnnxRuntimeUnusable { .. }
-            | Self::ModelMissing(_)
-            | Self::ModelNotPulled { .. }
-            | Self::ModelAbsent { .. }
+            | Self::ModelMissing { .. }
             | Self::ModelUnusable { .. }
             | Self::WrongNet { .. }
             | Self::SourceMissing { .. }

@@ -1,5 +1,6 @@
 //! ONNX Runtime: loaded once from a shared library, and sessions opened in it.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +10,8 @@ use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
-use crate::models::sha256_of_file;
+use crate::file_kind;
+use crate::models::sha256_of_model;
 use crate::profile::Model;
 
 /// ONNX Runtime permits one environment a process, so the first load is remembered here and every
@@ -52,15 +54,16 @@ impl OnnxRuntime {
             return Err(VisionError::model_missing(path, model));
         }
         if let Some(pinned) = &model.sha256 {
-            let found = sha256_of_file(&path)?;
+            let found = sha256_of_model(&path)?;
             if found.as_ref() != Some(pinned) {
                 let reason = format!("its sha256 is not the {pinned} that its entry says");
-                return Err(VisionError::ModelUnusable { path, reason });
+                let remedy = format!("{}, or correct the entry", model.remedy());
+                return Err(VisionError::ModelUnusable { path, reason, remedy });
             }
         }
         self.builder(config.threads())
             .and_then(|mut builder| builder.commit_from_file(&path).map_err(|error| error.to_string()))
-            .map_err(|reason| VisionError::ModelUnusable { path, reason: one_line(&reason) })
+            .map_err(|reason| does_not_open(path, model, &one_line(&reason)))
     }
 
     /// A session for the bytes of an ONNX file that is nowhere written.
@@ -90,6 +93,30 @@ impl OnnxRuntime {
             .with_intra_op_spinning(false)
             .map_err(text)
     }
+}
+
+/// Why the ONNX file of `model` does not open; `reason` is ONNX Runtime's, which does not say what the file is instead.
+fn does_not_open(path: PathBuf, model: &Model, reason: &str) -> VisionError {
+    // Of a file that is missing beside it, its name.
+    if let Err(error) = sha256_of_model(&path) {
+        return error;
+    }
+    let begins = std::fs::File::open(&path).and_then(|file| {
+        let mut begins = Vec::new();
+        file.take(file_kind::LOOKED_AT as u64).read_to_end(&mut begins)?;
+        Ok(begins)
+    });
+    let kind = begins.map(|bytes| file_kind::name(&bytes)).unwrap_or_default();
+    let reason = match kind.as_str() {
+        "" | file_kind::UNKNOWN => reason.to_owned(),
+        kind => format!("it is {kind}, not an ONNX file"),
+    };
+    let remedy = match model.converter {
+        Some(_) => model.remedy(),
+        // Fetched or put there as it is: the same once more would help nobody.
+        None => "export it again, and put it there".to_owned(),
+    };
+    VisionError::ModelUnusable { path, reason, remedy }
 }
 
 /// The library the configuration names, if it is there.

@@ -4,7 +4,11 @@ use std::io::Cursor;
 
 use domain::{Class, Classified};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
+
+use crate::colour::{self, Pixels};
+use crate::file_kind::{self, OtherFile};
+use crate::jpeg;
 
 /// How large a picture may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +20,9 @@ pub struct PictureLimits {
 }
 
 impl Default for PictureLimits {
-    /// 50 megapixels, none of whose sides is longer than 16,384.
+    /// 64 million pixels, none of whose sides is longer than 16,384. Phones of 50 megapixels make 50.3 million.
     fn default() -> Self {
-        PictureLimits { max_pixels: 50_000_000, max_side: 16_384 }
+        PictureLimits { max_pixels: 64_000_000, max_side: 16_384 }
     }
 }
 
@@ -28,14 +32,18 @@ pub enum PictureError {
     /// No bytes at all.
     #[error("the file is empty")]
     Empty,
-    /// The first bytes are those of no picture format we read.
-    #[error("the file is not a png, jpeg or webp picture")]
-    NotAPicture,
+    /// The first bytes are those of no picture format that is read here.
+    #[error("the file is {0}")]
+    NotAPicture(OtherFile),
+    /// A picture of a kind that its decoder does not read.
+    #[error("the picture is {0}, which is not supported: save it as a usual JPEG, or as PNG")]
+    Unsupported(String),
     /// The header promises more than the file holds.
     #[error("the picture is cut off")]
     Truncated,
     /// The header says the picture is over the limit; it was not decoded.
-    #[error("the picture has {width}×{height} pixels, more than the {limit} allowed")]
+    #[error("the picture has {width}×{height} pixels, {} million; at most {} million are taken: make it smaller",
+        millions(&pixels(.width, .height)), millions(.limit))]
     TooLarge {
         /// Width in pixels.
         width: u32,
@@ -45,7 +53,9 @@ pub enum PictureError {
         limit: u64,
     },
     /// The header says that a side is over the limit; the picture was not decoded.
-    #[error("the picture has {width}×{height} pixels, and neither side may have more than {limit}")]
+    #[error(
+        "the picture has {width}×{height} pixels, and neither side may have more than {limit}: make it smaller"
+    )]
     TooLong {
         /// Width in pixels.
         width: u32,
@@ -67,7 +77,9 @@ impl Classified for PictureError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Empty | Self::NotAPicture => "not_a_picture",
+            Self::NotAPicture(file) if file.is_picture => "picture_not_supported",
+            Self::Unsupported(_) => "picture_not_supported",
+            Self::Empty | Self::NotAPicture(_) => "not_a_picture",
             Self::Truncated => "picture_cut_off",
             Self::TooLarge { .. } | Self::TooLong { .. } => "too_many_pixels",
             Self::Broken(_) => "picture_broken",
@@ -75,22 +87,24 @@ impl Classified for PictureError {
     }
 }
 
-/// The picture in `bytes` as 8-bit RGB, turned upright as its EXIF data says; transparent parts are
+/// The picture in `bytes` in sRGB of 8 bits, turned upright as its EXIF data says; transparent parts are
 /// shown over white. Of an animation, its first picture.
 pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
     }
-    let format = image::guess_format(bytes).map_err(|_| PictureError::NotAPicture)?;
-    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP];
-    if !known.contains(&format) {
-        return Err(PictureError::NotAPicture);
+    let format =
+        file_kind::picture_format(bytes).ok_or_else(|| PictureError::NotAPicture(OtherFile::of(bytes)))?;
+    if format == ImageFormat::Jpeg
+        && let Some(kind) = jpeg::unsupported(bytes)
+    {
+        return Err(PictureError::Unsupported(kind.to_owned()));
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(memory_limits(0));
     let mut decoder = reader.into_decoder().map_err(|error| reason(&error))?;
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
+    let pixels = pixels(&width, &height);
     if pixels > limits.max_pixels {
         return Err(PictureError::TooLarge { width, height, limit: limits.max_pixels });
     }
@@ -99,7 +113,7 @@ pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureEr
     }
     decoder.set_limits(memory_limits(pixels)).map_err(|error| reason(&error))?;
     let whole = match format {
-        ImageFormat::Jpeg => jpeg_is_whole(bytes),
+        ImageFormat::Jpeg => jpeg::is_whole(bytes),
         ImageFormat::WebP => webp_is_whole(bytes),
         // Its decoder tells.
         _ => true,
@@ -107,11 +121,40 @@ pub fn decode(bytes: &[u8], limits: PictureLimits) -> Result<RgbImage, PictureEr
     if !whole {
         return Err(PictureError::Truncated);
     }
-    // Orientation that does not read is no reason to refuse the picture.
+    // Orientation or a profile that does not read is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().unwrap_or_default();
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| reason(&error))?;
     image.apply_orientation(orientation);
-    Ok(if image.color().has_alpha() { over_white(&image) } else { image.into_rgb8() })
+    Ok(in_srgb(image, profile.as_deref()))
+}
+
+fn in_srgb(image: DynamicImage, profile: Option<&[u8]>) -> RgbImage {
+    let are_grey = !image.color().has_color();
+    let convert = |samples: &mut [u8], channels| {
+        if let Some(icc) = profile {
+            colour::to_srgb(&mut Pixels { samples, channels, are_grey }, icc);
+        }
+    };
+    if image.color().has_alpha() {
+        let mut rgba = image.into_rgba8();
+        convert(&mut rgba, 4);
+        over_white(&rgba)
+    } else {
+        let mut rgb = image.into_rgb8();
+        convert(&mut rgb, 3);
+        rgb
+    }
+}
+
+fn pixels(width: &u32, height: &u32) -> u64 {
+    u64::from(*width) * u64::from(*height)
+}
+
+/// Pixels in millions, to a tenth; a few are told one by one.
+fn millions(pixels: &u64) -> f64 {
+    let pixels = *pixels as f64;
+    if pixels < 1e5 { pixels / 1e6 } else { (pixels / 1e5).round() / 10.0 }
 }
 
 /// Room for a picture of so many pixels, 16 bytes each (RGBA of 16 bits, twice), and for a decoder's tables
@@ -122,35 +165,19 @@ fn memory_limits(pixels: u64) -> Limits {
     memory
 }
 
-fn reason(error: &image::ImageError) -> PictureError {
-    let text = error.to_string().to_lowercase();
+fn reason(error: &ImageError) -> PictureError {
+    let line = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = line.to_lowercase();
     let cut_off = ["unexpected end", "unexpectedeof", "unexpected eof", "exhausted", "truncated"];
-    let io_end = matches!(error, image::ImageError::IoError(error)
+    let io_end = matches!(error, ImageError::IoError(error)
         if error.kind() == std::io::ErrorKind::UnexpectedEof);
     if io_end || cut_off.iter().any(|sign| text.contains(sign)) {
         PictureError::Truncated
+    } else if let ImageError::Unsupported(error) = error {
+        PictureError::Unsupported(format!("of a kind that its decoder does not read ({error})"))
     } else {
-        PictureError::Broken(text.split_whitespace().collect::<Vec<_>>().join(" "))
+        PictureError::Broken(text)
     }
-}
-
-/// Whether an end-of-image marker follows the first scan: decoders fill what is missing with grey. In
-/// scan data 0xff is always stuffed, so 0xffd9 there can only be the marker.
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    while let Some(&[0xff, marker]) = bytes.get(at..at + 2) {
-        match marker {
-            0xda => return bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
-            // Fill bytes and markers without a length.
-            0xff => at += 1,
-            0x01 | 0xd0..=0xd8 => at += 2,
-            _ => match bytes.get(at + 2..at + 4) {
-                Some(&[high, low]) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
-                _ => return false,
-            },
-        }
-    }
-    false
 }
 
 /// Whether the file is as long as its RIFF header says.
@@ -161,8 +188,7 @@ fn webp_is_whole(bytes: &[u8]) -> bool {
     }
 }
 
-fn over_white(image: &DynamicImage) -> RgbImage {
-    let rgba = image.to_rgba8();
+fn over_white(rgba: &RgbaImage) -> RgbImage {
     let mut rgb = RgbImage::new(rgba.width(), rgba.height());
     for (source, target) in rgba.pixels().zip(rgb.pixels_mut()) {
         let [red, green, blue, alpha] = source.0.map(u32::from);
@@ -203,8 +229,12 @@ mod tests {
     #[test]
     fn what_is_no_picture_says_so() {
         assert_eq!(read(b""), Err(PictureError::Empty));
-        assert_eq!(read(b"<html>hello</html>"), Err(PictureError::NotAPicture));
-        assert_eq!(read(b"GIF89a\x01\x00\x01\x00\x00\x00\x00"), Err(PictureError::NotAPicture));
+        let page = read(b"<html>hello</html>").expect_err("it is no picture");
+        assert_eq!(page.code(), "not_a_picture");
+        assert!(page.to_string().starts_with("the file is a web page, not a PNG"), "{page}");
+        let gif = read(b"GIF89a\x01\x00\x01\x00\x00\x00\x00").expect_err("GIF is not read");
+        assert_eq!(gif.code(), "picture_not_supported");
+        assert!(gif.to_string().starts_with("the file is a GIF picture, not a PNG"), "{gif}");
     }
 
     #[test]
@@ -227,7 +257,11 @@ mod tests {
         let crc = crc32(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&crc.to_be_bytes());
         let error = read(&bytes).expect_err("268 megapixels");
-        assert_eq!(error, PictureError::TooLarge { width: 16384, height: 16384, limit: 50_000_000 });
+        assert_eq!(error, PictureError::TooLarge { width: 16384, height: 16384, limit: 64_000_000 });
+        let phone = PictureError::TooLarge { width: 8192, height: 6144, limit: 50_000_000 };
+        let told =
+            "the picture has 8192×6144 pixels, 50.3 million; at most 50 million are taken: make it smaller";
+        assert_eq!(phone.to_string(), told);
         let limits = PictureLimits { max_pixels: 63, ..PictureLimits::default() };
         let small = encoded(&gradient(8, 8), ImageFormat::Png);
         assert!(matches!(decode(&small, limits), Err(PictureError::TooLarge { .. })));

@@ -33,6 +33,31 @@ pub struct Model {
     pub licence: String,
 }
 
+impl Model {
+    /// The command that puts its ONNX file in place; `None` where only a person can.
+    pub fn command(&self) -> Option<String> {
+        match (&self.package, &self.url, self.converter) {
+            (Some(_), _, _) => Some("avzeus models pull".to_owned()),
+            (None, Some(_), _) => Some(format!("avzeus models pull {}", self.name)),
+            (None, None, Some(_)) => Some(format!("avzeus models convert FILE --model {}", self.name)),
+            (None, None, None) => None,
+        }
+    }
+
+    /// What puts its ONNX file in place, as a message ends.
+    pub fn remedy(&self) -> String {
+        let name = &self.name;
+        match (self.command(), &self.url, self.converter) {
+            (Some(pull), Some(_), Some(_)) => format!(
+                "`{pull}` fetches and makes it, `avzeus models convert FILE --model {name}` makes it of weights that are here"
+            ),
+            (Some(pull), Some(_), None) => format!("`{pull}` fetches it"),
+            (Some(command), None, _) => format!("`{command}` makes it"),
+            (None, _, _) => format!("put the ONNX form of {} there", self.source),
+        }
+    }
+}
+
 /// How a weight file becomes an ONNX graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -11,7 +11,7 @@ use super::{Print, next, short};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConvertArgs {
-    /// The weight file: a PyTorch state dict (`.pt`, legacy or zip), or dlib's `.dat`.
+    /// The weight file: a state dict of PyTorch (`.pt`, also inside a checkpoint) or of safetensors, or dlib's `.dat`.
     weights: PathBuf,
     /// Whose weights they are: one of the models that `avzeus models list` names.
     #[arg(long, value_name = "NAME")]

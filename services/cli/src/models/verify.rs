@@ -18,7 +18,13 @@ pub(super) fn run(print: &Print) -> Result<ExitCode, VisionError> {
     } else {
         verified.iter().for_each(print_verified);
         converters.iter().for_each(print_converter);
-        next(if bad { "avzeus models pull" } else { "avzeus faces detect IMAGE" });
+        let mending = verified.iter().find_map(|model| model.command.as_deref());
+        match mending {
+            Some(command) => next(command),
+            // What only a person can do, the lines above say.
+            None if bad => next("avzeus models list"),
+            None => next("avzeus faces detect IMAGE"),
+        }
     }
     Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -27,6 +33,15 @@ fn print_verified(model: &VerifiedModel) {
     match &model.verdict {
         Verdict::Good { difference } => {
             println!("{:<22} good: the recorded file, known answers within {difference:.1e}", model.name);
+        }
+        Verdict::Opens { recorded: true, .. } => {
+            println!("{:<22} opens: the recorded file; what it should answer is not known", model.name);
+        }
+        Verdict::Opens { recorded: false, sha256 } => {
+            println!(
+                "{:<22} opens: no sha256 is recorded, and any other file would do so too; sha256 = \"{sha256}\" in its entry pins it",
+                model.name
+            );
         }
         Verdict::Absent => {
             println!("{:<22} absent: no package carries it, and it has not been pulled", model.name)
@@ -42,7 +57,7 @@ fn print_converter(checked: &VerifiedConverter) {
         Verdict::Good { difference } => {
             println!("{name:<22} converter answers right: a net of formula weights within {difference:.1e}");
         }
-        Verdict::Absent => {}
+        Verdict::Absent | Verdict::Opens { .. } => {}
         Verdict::Bad { reason } => println!("{name:<22} converter bad: {reason}"),
     }
 }

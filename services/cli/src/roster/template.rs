@@ -10,7 +10,7 @@ pub(super) fn run() -> ExitCode {
         "aoi-tanaka,Aoi Tanaka,Site=https://example.com/aoi,folder;search,img.example.com;*.example.org,Example Studio,2026-01-31,C-0001,template display,2026-02-01,2028-02-01,"
     );
     eprintln!("sources, separated by ; and walked in this order:");
-    eprintln!("  folder                 the pictures in photos/<id>/ beside the roster");
+    eprintln!("  folder                 the PNG, JPEG and WebP pictures in photos/<id>/ beside the roster");
     eprintln!("  search, search=WORDS   what the image search page finds for the name, or for these words");
     eprintln!("  list=FILE              the addresses in a text file beside the roster, one a line");
     eprintln!("  https://…              one picture");

@@ -23,7 +23,7 @@ struct Peers;
 
 /// As the embedder refuses it.
 #[derive(Debug, thiserror::Error)]
-#[error("the file is not a png, jpeg or webp picture")]
+#[error("the file is a web page, not a PNG, JPEG or WebP picture: give the picture itself")]
 struct NotAPicture;
 
 impl Classified for NotAPicture {

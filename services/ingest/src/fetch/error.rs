@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{Class, Classified};
+use vision::file_kind::OtherFile;
 
 use super::networks::Refused;
 
@@ -59,8 +60,8 @@ pub enum FetchError {
     #[error("is larger than {0} bytes")]
     TooLarge(u64),
     /// Its first bytes are not a picture's, whatever its Content-Type says.
-    #[error("is {0}, not a PNG, JPEG or WebP picture")]
-    NotAPicture(&'static str),
+    #[error("is {0}")]
+    NotAPicture(OtherFile),
     /// What came is no HTTP, or its head is too large.
     #[error("{host} did not answer in HTTP: {why}")]
     NotHttp {

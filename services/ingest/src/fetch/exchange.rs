@@ -11,10 +11,11 @@ use reqwest::header::{
 use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
+use vision::file_kind::{self, OtherFile};
 
 use super::names::CheckedNames;
 use super::networks::Refused;
-use super::{FetchConfig, FetchError, address, patience, picture_type};
+use super::{FetchConfig, FetchError, address, patience};
 
 /// What a host answered.
 pub(super) enum Answer {
@@ -110,13 +111,13 @@ impl Exchange {
             if (picture.len() + chunk.len()) as u64 > self.most_bytes {
                 return Err(FetchError::TooLarge(self.most_bytes));
             }
-            let was_unknown = picture.len() < picture_type::ENOUGH;
+            let was_unknown = picture.len() < file_kind::ENOUGH;
             picture.extend_from_slice(&chunk);
-            if was_unknown && picture.len() >= picture_type::ENOUGH {
-                picture_type::check(&picture).map_err(FetchError::NotAPicture)?;
+            if was_unknown && picture.len() >= file_kind::ENOUGH {
+                is_a_picture(&picture)?;
             }
         }
-        picture_type::check(&picture).map_err(FetchError::NotAPicture)?;
+        is_a_picture(&picture)?;
         Ok(picture.freeze())
     }
 
@@ -127,6 +128,14 @@ impl Exchange {
             return Ok(());
         }
         Err(FetchError::TooSlow { host: host.to_owned(), least })
+    }
+}
+
+/// By its first bytes.
+fn is_a_picture(bytes: &[u8]) -> Result<(), FetchError> {
+    match file_kind::picture_format(bytes) {
+        Some(_) => Ok(()),
+        None => Err(FetchError::NotAPicture(OtherFile::of(bytes))),
     }
 }
 

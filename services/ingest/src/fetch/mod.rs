@@ -3,7 +3,7 @@
 //! A fetch is a few tries ([`patience`]), a try a few hops, one for each redirect. Every hop is judged anew: its
 //! [`address`] against the person's hosts, what its name leads to ([`names`]) against the [`networks`] that are
 //! not of the public web. A hop waits for its host's [`pace`], and its answer is read under caps ([`exchange`])
-//! until its first bytes have said what it is ([`picture_type`]).
+//! until its first bytes have said what it is ([`vision::file_kind`]).
 
 mod address;
 mod config;
@@ -13,7 +13,6 @@ mod names;
 mod networks;
 mod pace;
 mod patience;
-mod picture_type;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::external_data;
 use super::lock::{Lock, Locked, sha256, write_atomically};
 use super::state_dict::StateDict;
 use super::tensor::GraphBuilder;
@@ -84,7 +85,12 @@ pub(super) fn make(model: &Model, path: &Path, weights: &[u8], target: &Path) ->
         return Err(unusable(format!("its sha256 is {weights_sha256}, not {expected}")));
     }
     let onnx = match model.converter {
-        Some(converter) => Cow::Owned(converter.onnx(weights).map_err(unusable)?),
+        Some(converter) => {
+            if external_data::is_onnx(weights) {
+                return Err(unusable("it is an ONNX file, which needs no converting: put it in place under an entry without converter".into()));
+            }
+            Cow::Owned(converter.onnx(weights).map_err(unusable)?)
+        }
         None => Cow::Borrowed(weights),
     };
     let sha256 = sha256(&onnx);
@@ -96,6 +102,7 @@ pub(super) fn make(model: &Model, path: &Path, weights: &[u8], target: &Path) ->
         file: model.file.clone(),
         sha256,
         bytes: onnx.len() as u64,
+        data: Vec::new(),
         package: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         weights_sha256,
         converter_revision: CONVERTER_REVISION,

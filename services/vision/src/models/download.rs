@@ -1,15 +1,29 @@
 //! What `avzeus models pull NAME` fetches, where it goes, and what it is held against. Whoever has a
 //! network fetches it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::convert::{CONVERTER_REVISION, make, read};
-use super::lock::{Downloaded, Lock, sha256_of_file};
+use super::external_data::{self, sha256_of_model};
+use super::lock::{Downloaded, Lock, Locked, sha256_of_files};
 use super::pull::PulledModel;
 use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
 use crate::profile::Model;
+
+/// A file that an ONNX file keeps its numbers in, beside it at the URL too.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// Where it is.
+    pub url: String,
+    /// Where it goes, until all that belongs together has come.
+    pub part: PathBuf,
+    /// Where it goes then.
+    weights: PathBuf,
+    /// What the ONNX file calls it.
+    name: String,
+}
 
 /// A model whose weights lie at a URL.
 #[derive(Debug, Clone)]
@@ -64,34 +78,81 @@ impl Download {
         };
         let expected = self.expected.as_ref().is_some_and(|(sha256, _)| *sha256 == locked.weights_sha256);
         let current = locked.converter_revision == CONVERTER_REVISION;
-        let whole = sha256_of_file(&self.file)?.as_ref() == Some(&locked.sha256);
+        // A file that is missing or changed is fetched again, whatever is wrong with it.
+        let whole = sha256_of_model(&self.file).ok().flatten().as_ref() == Some(&locked.sha256);
         Ok((expected && current && whole).then(|| self.pulled(locked.sha256, false)))
     }
 
     /// Whether the expected weights lie there already.
     pub fn is_there(&self) -> Result<bool> {
         let Some((expected, _)) = &self.expected else { return Ok(false) };
-        Ok(sha256_of_file(&self.weights)?.as_ref() == Some(expected))
+        if !self.weights.is_file() {
+            return Ok(false);
+        }
+        let data = self.data_of(&self.weights)?;
+        let files = self.all(&self.weights, data.iter().map(|file| &file.weights));
+        Ok(sha256_of_files(&files)?.as_ref() == Some(expected))
     }
 
-    /// What was fetched is whole: held against what is expected, and put in its place. Other bytes than the
-    /// expected ones are removed.
+    /// The files that the ONNX file which came keeps its numbers in; they are to be fetched too. None for weights that will be
+    /// converted.
+    pub fn data(&self) -> Result<Vec<DataFile>> {
+        self.data_of(&self.part)
+    }
+
+    fn data_of(&self, onnx: &Path) -> Result<Vec<DataFile>> {
+        if self.model.converter.is_some() {
+            return Ok(Vec::new());
+        }
+        let names = external_data::names(&read(onnx)?).map_err(|reason| self.unusable(reason))?;
+        let base = self.url.split(['?', '#']).next().unwrap_or_default();
+        let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let file = |name: String| {
+            let weights = self.weights.with_file_name(format!("{}.{name}", self.model.name));
+            let mut part = weights.clone().into_os_string();
+            part.push(".part");
+            let url = format!("{folder}/{}", name.replace(' ', "%20"));
+            DataFile { url, part: part.into(), weights, name }
+        };
+        Ok(names.into_iter().map(file).collect())
+    }
+
+    /// The ONNX file, or the weights, and what belongs to it, in the order that their digest is taken in.
+    fn all<'a>(&self, first: &Path, data: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
+        std::iter::once(first.to_owned()).chain(data.cloned()).collect()
+    }
+
+    /// What was fetched is whole, [`Download::data`] included: held against what is expected, and put in its place. Other bytes than
+    /// the expected ones are removed.
     pub fn arrived(&self) -> Result<()> {
-        let sha256 = sha256_of_file(&self.part)?.unwrap_or_default();
+        let data = self.data()?;
+        let parts = self.all(&self.part, data.iter().map(|file| &file.part));
+        let sha256 = sha256_of_files(&parts)?.unwrap_or_default();
         if let Some((expected, who)) = self.expected.as_ref().filter(|(expected, _)| *expected != sha256) {
             let reason = format!("what came has sha256 {sha256}, not the {expected} that {who}");
-            std::fs::remove_file(&self.part).map_err(|source| self.failed("removed", source))?;
-            return Err(VisionError::SourceUnusable { path: self.url.clone().into(), reason });
+            for part in &parts {
+                std::fs::remove_file(part).map_err(|source| failed(part, "removed", source))?;
+            }
+            return Err(self.unusable(reason));
         }
-        std::fs::rename(&self.part, &self.weights).map_err(|source| self.failed("moved into place", source))
+        let places = self.all(&self.weights, data.iter().map(|file| &file.weights));
+        for (part, place) in parts.iter().zip(&places) {
+            std::fs::rename(part, place).map_err(|source| failed(part, "moved into place", source))?;
+        }
+        Ok(())
     }
 
     /// Make the ONNX file out of the weights that lie there. What they are is recorded now that they are
     /// known to be weights.
     pub fn make(&self) -> Result<PulledModel> {
-        let locked = make(&self.model, &self.weights, &read(&self.weights)?, &self.file)?;
-        let sha256 = locked.sha256.clone();
         let mut lock = Lock::read(&self.lock_file);
+        let data = self.data_of(&self.weights)?;
+        let locked = if data.is_empty() {
+            make(&self.model, &self.weights, &read(&self.weights)?, &self.file)?
+        } else {
+            self.put_in_place(&data, &lock)?
+        };
+        let sha256 = locked.sha256.clone();
         let downloaded = Downloaded { url: self.url.clone(), sha256: locked.weights_sha256.clone() };
         lock.downloads.entry(self.model.name.clone()).or_insert(downloaded);
         lock.models.insert(self.model.name.clone(), locked);
@@ -99,13 +160,58 @@ impl Download {
         Ok(self.pulled(sha256, true))
     }
 
-    fn failed(&self, action: &'static str, source: std::io::Error) -> VisionError {
-        VisionError::File { path: self.part.clone(), action, source }
+    /// An ONNX file and what its numbers lie in, copied to where nets are opened from.
+    fn put_in_place(&self, data: &[DataFile], lock: &Lock) -> Result<Locked> {
+        let others = lock.models.iter().filter(|(name, _)| **name != self.model.name);
+        for (name, other) in others {
+            if let Some(file) = data.iter().find(|file| other.data.contains(&file.name)) {
+                return Err(self.unusable(format!(
+                    "its numbers lie in {}, and so do model {name}'s: write it as one file, with Python's onnx: \
+                     onnx.save(onnx.load('IN.onnx'), 'OUT.onnx')",
+                    file.name
+                )));
+            }
+        }
+        let from = self.all(&self.weights, data.iter().map(|file| &file.weights));
+        let sha256 = sha256_of_files(&from)?.unwrap_or_default();
+        if let Some(folder) = self.file.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| failed(folder, "written", source))?;
+        }
+        let mut bytes = 0;
+        // The ONNX file last: without it there is no model.
+        let names = data.iter().map(|file| self.file.with_file_name(&file.name));
+        let places: Vec<_> = std::iter::once(self.file.clone()).chain(names).collect();
+        for (from, place) in from.iter().zip(&places).rev() {
+            let mut part = place.clone().into_os_string();
+            part.push(".part");
+            let copied = std::fs::copy(from, &part).and_then(|count| {
+                std::fs::rename(&part, place)?;
+                Ok(count)
+            });
+            bytes += copied.map_err(|source| failed(place, "written", source))?;
+        }
+        Ok(Locked {
+            file: self.model.file.clone(),
+            sha256: sha256.clone(),
+            bytes,
+            data: data.iter().map(|file| file.name.clone()).collect(),
+            package: self.weights.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            weights_sha256: sha256,
+            converter_revision: CONVERTER_REVISION,
+        })
+    }
+
+    fn unusable(&self, reason: String) -> VisionError {
+        VisionError::SourceUnusable { path: self.url.clone().into(), reason }
     }
 
     fn pulled(&self, sha256: String, made: bool) -> PulledModel {
         PulledModel { name: self.model.name.clone(), file: self.file.clone(), sha256, made }
     }
+}
+
+fn failed(path: &Path, action: &'static str, source: std::io::Error) -> VisionError {
+    VisionError::File { path: path.to_owned(), action, source }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::Hex;
 use serde::{Deserialize, Serialize};
@@ -31,8 +31,13 @@ pub(crate) struct Downloaded {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Locked {
     pub(crate) file: String,
+    /// Of the ONNX file and, behind it, the files beside it that its numbers lie in.
     pub(crate) sha256: String,
+    /// Of all of them.
     pub(crate) bytes: u64,
+    /// Names of those files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) data: Vec<String>,
     /// File name of the package, or of the weight file itself.
     pub(crate) package: String,
     pub(crate) weights_sha256: String,
@@ -72,22 +77,25 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     written.map_err(failed)
 }
 
-/// sha256 of a file as lower-case hex; `None` if it is not there.
-pub(crate) fn sha256_of_file(path: &Path) -> Result<Option<String>> {
-    let failed = |source| VisionError::File { path: path.to_owned(), action: "read", source };
-    let mut file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
+/// sha256 of files one behind the other, as lower-case hex; `None` if one of them is not there.
+pub(crate) fn sha256_of_files(paths: &[PathBuf]) -> Result<Option<String>> {
     let mut hash = Sha256::new();
     let mut block = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut block).map_err(failed)? {
-            0 => return Ok(Some(Hex(&hash.finalize()).to_string())),
-            count => hash.update(&block[..count]),
+    for path in paths {
+        let failed = |source| VisionError::File { path: path.to_owned(), action: "read", source };
+        let mut file = match std::fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        loop {
+            match file.read(&mut block).map_err(failed)? {
+                0 => break,
+                count => hash.update(&block[..count]),
+            }
         }
     }
+    Ok(Some(Hex(&hash.finalize()).to_string()))
 }
 
 /// sha256 of `bytes` as lower-case hex.
@@ -106,7 +114,7 @@ mod tests {
         write_atomically(&path, b"old").expect("the folder is ours");
         write_atomically(&path, b"abc").expect("the folder is ours");
         let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(sha256_of_file(&path).expect("it is readable").as_deref(), Some(digest));
+        assert_eq!(sha256_of_files(&[path]).expect("it is readable").as_deref(), Some(digest));
         assert_eq!(sha256(b"abc"), digest);
         let files = std::fs::read_dir(folder.path().join("deep")).expect("it exists").count();
         assert_eq!(files, 1, "no part file stays behind");
@@ -115,7 +123,7 @@ mod tests {
     #[test]
     fn a_missing_file_has_no_digest_and_a_broken_lock_is_empty() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        assert_eq!(sha256_of_file(&folder.path().join("none")).expect("not an error"), None);
+        assert_eq!(sha256_of_files(&[folder.path().join("none")]).expect("not an error"), None);
         let path = folder.path().join("lock");
         std::fs::write(&path, "{").expect("the folder is ours");
         assert_eq!(Lock::read(&path), Lock::default());

@@ -4,6 +4,7 @@ mod convert;
 mod dlib_dat;
 mod dlib_graph;
 mod download;
+mod external_data;
 mod formula;
 mod inception_graph;
 mod lock;
@@ -16,10 +17,12 @@ mod tensor;
 mod verify;
 
 pub use convert::{ConvertedModel, LARGEST_WEIGHTS, convert};
-pub use download::Download;
-pub(crate) use lock::sha256_of_file;
+pub use download::{DataFile, Download};
+pub(crate) use external_data::sha256_of_model;
 pub use pull::{PullStep, PulledModel, pull};
 pub use verify::{Verdict, VerifiedConverter, VerifiedModel, verify, verify_converters};
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -38,7 +41,7 @@ pub struct ListedModel {
     pub present: bool,
     /// sha256 recorded when it was made.
     pub sha256: Option<String>,
-    /// Its size in bytes, where it is present.
+    /// Size in bytes of all its files, where it is present.
     pub bytes: Option<u64>,
     /// The detector and embedder profiles that use it.
     pub used_by: Vec<String>,
@@ -57,7 +60,11 @@ pub fn list(config: &VisionConfig) -> Result<Vec<ListedModel>> {
         .models
         .iter()
         .map(|model| {
-            let bytes = std::fs::metadata(config.onnx_file(&model.file)).ok().map(|m| m.len());
+            let path = config.onnx_file(&model.file);
+            // Files that cannot be read, or are not all there, are for verify to tell.
+            let files = external_data::files(&path).unwrap_or_else(|_| Some(vec![path]));
+            let size = |file: &PathBuf| std::fs::metadata(file).map_or(0, |about| about.len());
+            let bytes = files.map(|files| files.iter().map(size).sum());
             ListedModel {
                 present: bytes.is_some(),
                 sha256: lock.models.get(&model.name).map(|locked| locked.sha256.clone()),

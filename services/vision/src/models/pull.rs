@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::convert::{CONVERTER_REVISION, make};
-use super::lock::{Lock, Locked, sha256_of_file};
+use super::external_data::sha256_of_model;
+use super::lock::{Lock, Locked};
 use super::package;
 use crate::catalog::Catalog;
 use crate::config::VisionConfig;
@@ -55,7 +56,7 @@ pub fn pull(config: &VisionConfig, progress: &mut dyn FnMut(PullStep<'_>)) -> Re
         let file = config.onnx_file(&model.file);
         let standing = match lock.models.get(&model.name) {
             Some(locked) if recipe.made(locked) => {
-                sha256_of_file(&file)?.filter(|sha256| *sha256 == locked.sha256)
+                sha256_of_model(&file)?.filter(|sha256| *sha256 == locked.sha256)
             }
             _ => None,
         };

@@ -4,7 +4,8 @@ use ort::session::Session;
 use ort::value::TensorRef;
 use serde::{Deserialize, Serialize};
 
-use super::lock::{Lock, sha256_of_file};
+use super::external_data::sha256_of_model;
+use super::lock::Lock;
 use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::embedder::Embedder;
@@ -24,6 +25,8 @@ pub struct VerifiedModel {
     pub file: String,
     /// What the check found.
     pub verdict: Verdict,
+    /// The command that puts the right file in place, where the verdict is bad and there is one.
+    pub command: Option<String>,
 }
 
 /// A converter after a check.
@@ -41,8 +44,15 @@ pub struct VerifiedConverter {
 pub enum Verdict {
     /// The file is the recorded one and its net gives the known answer.
     Good {
-        /// Largest difference to the known answer; 0 where none is recorded.
+        /// Largest difference to the known answer.
         difference: f32,
+    },
+    /// The net opens in the shape of the profiles that use it; what it should answer is not known.
+    Opens {
+        /// Of its files.
+        sha256: String,
+        /// Whether its entry or the lock says that sha256. Where nothing does, any other file would pass.
+        recorded: bool,
     },
     /// A model that pull does not make is not there; nothing is wrong.
     Absent,
@@ -92,43 +102,85 @@ impl KnownAnswers {
     }
 }
 
-/// Check every model of the catalog: the file's sha256 against its entry or the lock, its shapes against
+/// Check every model of the catalog: the sha256 of its files against its entry or the lock, its shapes against
 /// the profiles that use it, then the known answers.
 pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
-    let runtime = OnnxRuntime::load(config)?;
-    let catalog = Catalog::load(&config.profiles)?;
-    let lock = Lock::read(&config.lock_file());
-    let answers = KnownAnswers::recorded().model;
-    let mut verified = Vec::new();
-    for model in &catalog.models {
-        let path = config.onnx_file(&model.file);
-        let recorded = lock.models.get(&model.name).map(|locked| &locked.sha256);
-        let verdict = match (sha256_of_file(&path)?, recorded) {
-            (None, _) if model.package.is_none() => Verdict::Absent,
-            (None, _) => bad(VisionError::ModelMissing(path)),
-            (Some(sha256), Some(recorded)) if sha256 != *recorded => {
-                bad(VisionError::ModelUnusable { path, reason: "its sha256 is not the recorded one".into() })
-            }
-            (Some(_), None) if model.converter.is_some() => {
-                bad(VisionError::ModelUnusable { path, reason: "no sha256 is recorded".into() })
-            }
-            _ => {
-                let known = answers.iter().filter(|known| known.model == model.name);
-                match opens(&runtime, config, &catalog, model)
-                    .and_then(|()| worst(&runtime, config, model, known.map(|known| &known.answer)))
-                {
-                    Ok(difference) if difference <= TOLERANCE => Verdict::Good { difference },
-                    Ok(difference) => bad(VisionError::ModelUnusable {
-                        path,
-                        reason: format!("its answer is off by {difference}"),
-                    }),
-                    Err(error) => bad(error),
-                }
-            }
+    let checking = Checking {
+        runtime: OnnxRuntime::load(config)?,
+        config,
+        catalog: Catalog::load(&config.profiles)?,
+        lock: Lock::read(&config.lock_file()),
+        answers: KnownAnswers::recorded().model,
+    };
+    let verified = checking.catalog.models.iter().map(|model| {
+        let verdict = checking.verdict(model).unwrap_or_else(bad);
+        let command = model.command().filter(|_| matches!(verdict, Verdict::Bad { .. }));
+        VerifiedModel { name: model.name.clone(), file: model.file.clone(), verdict, command }
+    });
+    Ok(verified.collect())
+}
+
+/// What models are held against.
+struct Checking<'a> {
+    runtime: OnnxRuntime,
+    config: &'a VisionConfig,
+    catalog: Catalog,
+    lock: Lock,
+    answers: Vec<KnownAnswer>,
+}
+
+impl Checking<'_> {
+    fn verdict(&self, model: &Model) -> Result<Verdict> {
+        let path = self.config.onnx_file(&model.file);
+        let Some(sha256) = sha256_of_model(&path)? else {
+            return match model.package {
+                Some(_) => Err(VisionError::model_missing(path, model)),
+                None => Ok(Verdict::Absent),
+            };
         };
-        verified.push(VerifiedModel { name: model.name.clone(), file: model.file.clone(), verdict });
+        let unusable =
+            |reason| Err(VisionError::ModelUnusable { path: path.clone(), reason, remedy: model.remedy() });
+        let recorded = match self.lock.models.get(&model.name) {
+            // A file that was put in place since is held against its entry, if that says what it should be.
+            Some(locked) if locked.sha256 != sha256 && model.sha256.is_none() => {
+                let two = if locked.data.is_empty() { "its sha256" } else { "the sha256 of its files" };
+                return unusable(format!("{two} is not the recorded one"));
+            }
+            Some(_) => true,
+            None if model.converter.is_some() => return unusable("no sha256 is recorded".into()),
+            None => model.sha256.is_some(),
+        };
+        self.opens(model)?;
+        let known: Vec<_> = self.answers.iter().filter(|known| known.model == model.name).collect();
+        if known.is_empty() {
+            return Ok(Verdict::Opens { sha256, recorded });
+        }
+        let difference = self.worst(model, &known)?;
+        if difference > TOLERANCE {
+            return unusable(format!("its answer is off by {difference}"));
+        }
+        Ok(Verdict::Good { difference })
     }
-    Ok(verified)
+
+    /// Whether the file opens, also for every profile that uses the model.
+    fn opens(&self, model: &Model) -> Result<()> {
+        self.runtime.session(self.config, model)?;
+        for profile in self.catalog.embedders.iter().filter(|profile| profile.model == model.name) {
+            Embedder::open(&self.runtime, self.config, &profile.name)?;
+        }
+        Ok(())
+    }
+
+    /// Largest difference between the net's answers and the known ones.
+    fn worst(&self, model: &Model, known: &[&KnownAnswer]) -> Result<f32> {
+        let mut session = self.runtime.session(self.config, model)?;
+        let mut worst = 0.0_f32;
+        for known in known {
+            let failed = |reason| VisionError::Net { net: model.name.clone(), reason };
+            worst = worst.max(difference(&mut session, &known.answer).map_err(failed)?);
+        }
+        Ok(worst)
+    }
 }
 
 /// Check the converters whose weights come from outside: each makes a net of formula weights, which must
@@ -150,28 +202,6 @@ pub fn verify_converters(config: &VisionConfig) -> Result<Vec<VerifiedConverter>
         },
     });
     Ok(verified.collect())
-}
-
-/// Whether every profile that uses the model can.
-fn opens(runtime: &OnnxRuntime, config: &VisionConfig, catalog: &Catalog, model: &Model) -> Result<()> {
-    let profiles = catalog.embedders.iter().filter(|profile| profile.model == model.name);
-    profiles
-        .map(|profile| Embedder::open(runtime, config, &profile.name))
-        .try_for_each(|opened| opened.map(drop))
-}
-
-/// Largest difference between the net's answers and the known ones; 0 where none is known.
-fn worst<'a>(
-    runtime: &OnnxRuntime,
-    config: &VisionConfig,
-    model: &Model,
-    known: impl Iterator<Item = &'a Answer>,
-) -> Result<f32> {
-    let mut session = runtime.session(config, model)?;
-    let failed = |reason| VisionError::Net { net: model.name.clone(), reason };
-    known
-        .map(|answer| difference(&mut session, answer).map_err(failed))
-        .try_fold(0.0_f32, |worst, difference| Ok(worst.max(difference?)))
 }
 
 fn bad(error: VisionError) -> Verdict {

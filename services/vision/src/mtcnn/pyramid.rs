@@ -175,7 +175,7 @@ mod tests {
         let PictureLimits { max_pixels, max_side } = PictureLimits::default();
         let scale = scales(&RgbImage::new(20, 20), 20, 0.709)[0];
         let shrunk = |side: u64| (side as f64 * scale + 1.0) as usize;
-        for width in [20, 1_000, 7_071, u64::from(max_side)] {
+        for width in [20, 1_000, 8_000, u64::from(max_side)] {
             let (width, height) = (shrunk(width), shrunk((max_pixels / width).min(max_side.into())));
             for band in bands(width, height) {
                 let rows = band_end(&band, height) - STRIDE * band.start;

@@ -49,18 +49,25 @@ async fn a_picture_in_chunks_or_without_a_length_is_whole() {
     assert_eq!(answer(Reply::raw([b"HTTP/1.0 200 OK\r\n\r\n", PNG].concat())).await.unwrap().bytes, PNG);
 }
 
+fn no_picture(name: &str, remedy: &str) -> String {
+    format!("is {name}, not a PNG, JPEG or WebP picture: {remedy}")
+}
+
 #[tokio::test]
 async fn bytes_decide_not_the_content_type() {
     let fetched = answer(Reply::with("200 OK\nContent-Type: text/html", PNG)).await.unwrap();
     assert_eq!(fetched.bytes, PNG);
     let page = Reply::with("200 OK\nContent-Type: image/png", b"<!doctype html><title>Sign in</title>");
-    assert_eq!(reason(page).await, for_good("is a web page, not a PNG, JPEG or WebP picture"));
+    assert_eq!(
+        reason(page).await,
+        for_good(&no_picture("a web page", "give the picture itself, not what shows it or refuses it"))
+    );
 }
 
 #[tokio::test]
 async fn what_is_empty_is_no_picture() {
     let empty = Reply::with("200 OK\nContent-Type: image/png", b"");
-    assert_eq!(reason(empty).await, for_good("is empty, not a PNG, JPEG or WebP picture"));
+    assert_eq!(reason(empty).await, for_good(&no_picture("empty", "copy it once more")));
     let no_content = Reply::raw("HTTP/1.1 204 No Content\r\n\r\n");
     assert_eq!(reason(no_content).await, for_good("img.test answered 204"));
 }
@@ -74,7 +81,10 @@ async fn an_endless_body_ends_at_the_cap() {
 #[tokio::test]
 async fn an_endless_page_ends_at_its_first_bytes() {
     let page = body(b"<html><body>").then_silence();
-    assert_eq!(reason(page).await, for_good("is a web page, not a PNG, JPEG or WebP picture"));
+    assert_eq!(
+        reason(page).await,
+        for_good(&no_picture("a web page", "give the picture itself, not what shows it or refuses it"))
+    );
 }
 
 #[tokio::test]
@@ -110,7 +120,10 @@ async fn what_is_compressed_on_the_way_is_not_unpacked() {
         assert_eq!(reason(reply).await, for_good(&why));
     }
     let unsaid = Reply::with("200 OK", bomb);
-    assert_eq!(reason(unsaid).await, for_good("is gzip, not a PNG, JPEG or WebP picture"));
+    assert_eq!(
+        reason(unsaid).await,
+        for_good(&no_picture("a gzip archive", "unpack it, and give the pictures in it"))
+    );
     let plain = Reply::with("200 OK\nContent-Encoding: identity", PNG);
     assert_eq!(answer(plain).await.unwrap().bytes, PNG);
 }

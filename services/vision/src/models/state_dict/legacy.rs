@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Storages;
-use super::pickle::{self, Element, Value};
+use super::element::Element;
+use super::pickle::{self, Value};
 
 /// `0x1950a86a20f9469cfc6c`, little-endian, as PyTorch writes it.
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -61,13 +62,18 @@ fn storages<'a>(mut rest: &'a [u8], state: &Value, keys: &Value) -> Result<Stora
     Ok(storages)
 }
 
+/// The number type of each storage, from the tensors that lie in it, however deep a checkpoint holds them.
 fn elements(state: &Value) -> HashMap<Rc<str>, Element> {
-    let Value::Dict(entries) = state else { return HashMap::new() };
-    entries
-        .iter()
-        .filter_map(|(_, value)| match value {
-            Value::Tensor(view) => Some((view.storage.clone(), view.element)),
-            _ => None,
-        })
-        .collect()
+    let mut elements = HashMap::new();
+    let mut rest = vec![state];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Tensor(view) => drop(elements.insert(view.storage.clone(), view.element)),
+            Value::Dict(entries) => rest.extend(entries.iter().map(|(_, value)| value)),
+            Value::List(items) => rest.extend(items),
+            Value::Tuple(items) => rest.extend(items.iter()),
+            _ => {}
+        }
+    }
+    elements
 }

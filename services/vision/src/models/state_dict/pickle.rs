@@ -1,11 +1,13 @@
 //! A restricted pickle reader: it builds plain data and nothing else.
 //!
 //! Pickle is a little program; Python's own reader runs whatever functions it names. This one knows
-//! the opcodes and the three globals that a PyTorch state dict consists of, and refuses the rest, so
+//! the opcodes and the few globals that a PyTorch state dict consists of, and refuses the rest, so
 //! a weight file can never do anything here but describe tensors.
 
 use std::collections::HashMap;
 use std::rc::Rc;
+
+use super::element::Element;
 
 /// What a pickle can be made of here.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +15,7 @@ pub(crate) enum Value {
     None,
     Bool(bool),
     Int(i64),
+    Float(f64),
     /// An integer wider than 64 bits, as little-endian bytes.
     Wide(Rc<[u8]>),
     Text(Rc<str>),
@@ -46,30 +49,16 @@ pub(crate) struct View {
 pub(crate) enum Global {
     OrderedDict,
     RebuildTensor,
+    RebuildParameter,
     StorageOf(Element),
-}
-
-/// Number type of a storage.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Element {
-    Float32,
-    Int64,
-}
-
-impl Element {
-    /// Bytes of one number.
-    pub(crate) fn size(self) -> usize {
-        match self {
-            Element::Float32 => 4,
-            Element::Int64 => 8,
-        }
-    }
 }
 
 /// Bytes a pickle may have: a state dict's takes a few hundred a tensor.
 const LONGEST: usize = 2 << 20;
 /// Containers that may lie in one another; a state dict's attributes need four.
 const DEEPEST: u8 = 8;
+/// Values that may be remembered: a state dict remembers a few for each tensor.
+const MOST_REMEMBERED: usize = 1 << 17;
 /// Dimensions a tensor may have.
 const MOST_DIMENSIONS: usize = 8;
 
@@ -118,13 +107,17 @@ impl Reader<'_> {
             let opcode = self.take(1)?[0];
             match opcode {
                 0x80 => drop(self.take(1)?),
+                // A frame's length, for readers that read ahead.
+                0x95 => drop(self.take(8)?),
                 b'.' => return self.pop_value(),
                 b'(' => self.marks.push(self.stack.len()),
                 b'N' => self.push(Value::None),
                 0x88 => self.push(Value::Bool(true)),
                 0x89 => self.push(Value::Bool(false)),
                 b'K' | b'M' | b'J' | 0x8a => self.integer(opcode)?,
-                b'X' => self.text()?,
+                b'G' => self.float()?,
+                b'X' => self.text(4)?,
+                0x8c => self.text(1)?,
                 b')' => self.push(Value::Tuple([].into())),
                 0x85..=0x87 => self.short_tuple(usize::from(opcode - 0x84))?,
                 b't' => {
@@ -149,9 +142,27 @@ impl Reader<'_> {
                     let items = self.since_mark()?;
                     self.set_items(items)?;
                 }
-                b'q' | b'r' => self.remember(opcode)?,
+                b'q' => {
+                    let index = self.unsigned(1)?;
+                    self.remember(index)?;
+                }
+                b'r' => {
+                    let index = self.unsigned(4)?;
+                    self.remember(index)?;
+                }
+                0x94 => self.remember(self.memo.len() as u32)?,
                 b'h' | b'j' => self.recall(opcode)?,
-                b'c' => self.global()?,
+                b'c' => {
+                    let (module, name) = (self.line()?, self.line()?);
+                    self.global(&module, &name)?;
+                }
+                0x93 => {
+                    let (name, module) = (self.pop_value()?, self.pop_value()?);
+                    let (Value::Text(module), Value::Text(name)) = (module, name) else {
+                        return Err("the pickle names what is no text".into());
+                    };
+                    self.global(&module, &name)?;
+                }
                 b'R' => self.reduce()?,
                 b'Q' => self.storage()?,
                 // A state dict's attributes (its version) say nothing about its tensors.
@@ -261,8 +272,15 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn text(&mut self) -> Result<(), String> {
-        let size = self.unsigned(4)? as usize;
+    fn float(&mut self) -> Result<(), String> {
+        let mut number = [0; 8];
+        number.copy_from_slice(self.take(8)?);
+        self.push(Value::Float(f64::from_be_bytes(number)));
+        Ok(())
+    }
+
+    fn text(&mut self, size_bytes: usize) -> Result<(), String> {
+        let size = self.unsigned(size_bytes)? as usize;
         let bytes = self.take(size)?;
         let text = std::str::from_utf8(bytes).map_err(|_| "a pickled name is not utf-8")?;
         let text = Value::Text(text.into());
@@ -270,8 +288,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn remember(&mut self, opcode: u8) -> Result<(), String> {
-        let index = self.unsigned(if opcode == b'q' { 1 } else { 4 })?;
+    fn remember(&mut self, index: u32) -> Result<(), String> {
+        if self.memo.len() >= MOST_REMEMBERED {
+            return Err(format!("the pickle remembers more than {MOST_REMEMBERED} values"));
+        }
         let last = self.stack.last().ok_or("the pickle remembers nothing")?;
         let grows = matches!(last.value, Value::List(_) | Value::Dict(_));
         let held = (!grows).then(|| last.clone());
@@ -300,16 +320,21 @@ impl Reader<'_> {
         Ok(line)
     }
 
-    fn global(&mut self) -> Result<(), String> {
-        let (module, name) = (self.line()?, self.line()?);
-        let global = match (module.as_str(), name.as_str()) {
-            ("collections", "OrderedDict") => Global::OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2") => Global::RebuildTensor,
-            ("torch", "FloatStorage") => Global::StorageOf(Element::Float32),
-            ("torch", "LongStorage") => Global::StorageOf(Element::Int64),
-            _ => return Err(format!("pickle global {} is not allowed", shown(&module, &name))),
+    fn global(&mut self, module: &str, name: &str) -> Result<(), String> {
+        let global = match (module, name) {
+            ("collections", "OrderedDict") => Some(Global::OrderedDict),
+            ("torch._utils", "_rebuild_tensor_v2") => Some(Global::RebuildTensor),
+            ("torch._utils", "_rebuild_parameter") => Some(Global::RebuildParameter),
+            ("torch", storage) => Element::of_storage(storage).map(Global::StorageOf),
+            _ => None,
         };
-        self.push(Value::Global(global));
+        let refused = || {
+            format!(
+                "pickle global {} is not allowed: a state dict names none, and torch.save(model.state_dict(), FILE) writes one",
+                shown(module, name)
+            )
+        };
+        self.push(Value::Global(global.ok_or_else(refused)?));
         Ok(())
     }
 
@@ -321,6 +346,10 @@ impl Reader<'_> {
         let value = match function {
             Value::Global(Global::OrderedDict) if arguments.is_empty() => Value::Dict(vec![]),
             Value::Global(Global::RebuildTensor) => tensor(&arguments)?,
+            Value::Global(Global::RebuildParameter) => match arguments.first() {
+                Some(Value::Tensor(view)) => Value::Tensor(view.clone()),
+                _ => return Err("a parameter that is no tensor".into()),
+            },
             _ => return Err("the pickle calls something that is not allowed".into()),
         };
         self.push(value);

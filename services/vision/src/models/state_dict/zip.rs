@@ -15,6 +15,8 @@ use super::pickle::{self, Value};
 pub(super) const SIGNATURE: &[u8] = b"PK\x03\x04";
 
 const PICKLE: &str = "data.pkl";
+/// Where an archive that `torch.jit.save` wrote keeps its code.
+const SCRIPT: &str = "/code/__torch__";
 
 /// The state dict and its storages.
 pub(super) fn read(bytes: &[u8]) -> Result<(Value, Storages<'_>), String> {
@@ -44,6 +46,11 @@ fn entries(bytes: &[u8]) -> Result<HashMap<String, &[u8]>, String> {
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|error| broken(&error))?;
         let name = entry.name().map_err(|error| broken(&error))?.into_owned();
+        if name.contains(SCRIPT) {
+            return Err("it is a TorchScript archive, not a state dict: \
+                        torch.save(torch.jit.load(IN).state_dict(), OUT) writes one"
+                .into());
+        }
         if entry.compression() != CompressionMethod::Stored {
             return Err(format!("{name} is compressed; pytorch stores tensors as they are"));
         }

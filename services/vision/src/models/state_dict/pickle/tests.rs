@@ -14,7 +14,8 @@ fn plain_data_is_read() {
 #[test]
 fn a_pickle_that_would_run_code_is_refused() {
     let attack = b"\x80\x02cposix\nsystem\nX\x02\x00\x00\x00ls\x85R.";
-    assert_eq!(read(attack), Err("pickle global posix.system is not allowed".into()));
+    let refused = read(attack).expect_err("it would run ls");
+    assert!(refused.starts_with("pickle global posix.system is not allowed: "), "{refused}");
     let build = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n)R.";
     assert!(read(build).is_err());
 }
