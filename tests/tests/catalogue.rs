@@ -8,6 +8,7 @@ use std::time::Instant;
 use bus::{Bus, Stream, Subject};
 use domain::{CropId, PersonId};
 use proto::v1;
+use proto::v1::cataloguer_client::CataloguerClient;
 use serde_json::Value;
 use tests::{Demo, Events, System, Visitor, crowd};
 
@@ -146,6 +147,7 @@ async fn a_catalogue_is_exported_imported_elbowed_and_put_on_a_sheet() {
 
     let (code, exported) = system.avzeus(&["catalogue", "export", &file("export")]);
     assert_eq!((code, &exported["people"]), (0, &groups(&shown(&system)).len().into()), "{exported}");
+    people_whose_crops_win_are_told(&system, &file("export")).await;
     let other = System::up();
     // Nobody of them is on the other roster.
     let (code, refused) = other.avzeus(&["catalogue", "import", &file("export")]);
@@ -165,4 +167,23 @@ async fn a_catalogue_is_exported_imported_elbowed_and_put_on_a_sheet() {
     assert_eq!(face, "/media/silhouette.svg");
     let silhouette = Visitor::of(&other.http).get("/media/silhouette.svg").await.0;
     assert_eq!(silhouette, 200);
+}
+
+/// Whoever is in the catalogue by crops of their own stays there by those; and nobody is taken twice.
+async fn people_whose_crops_win_are_told(system: &System, export: &str) {
+    let people = groups(&shown(system));
+    let (code, told) = system.avzeus(&["catalogue", "import", export]);
+    assert_eq!((code, &told["imported"], &told["width"]), (0, &people.len().into(), &"F32".into()), "{told}");
+    assert_eq!(told["overruled"], people.keys().cloned().collect::<Vec<_>>().into());
+
+    let bus = crowd::bus(&system.endpoints().nats).await;
+    let person = people.into_keys().next().unwrap();
+    let row =
+        v1::ImportRow { row: 1, person, profile: PROFILE.into(), vector: somebody(&bus).await, crops: 1 };
+    let rows = [row.clone(), v1::ImportRow { row: 2, ..row }];
+    let url = system.endpoints().services["cluster"].grpc.clone().unwrap();
+    let mut client = CataloguerClient::connect(url).await.unwrap();
+    let reply = client.import(futures::stream::iter(rows)).await.unwrap().into_inner();
+    assert_eq!((reply.imported, reply.refused[0].row), (1, 2));
+    assert!(reply.refused[0].reason.contains("twice"), "{:?}", reply.refused);
 }

@@ -68,10 +68,7 @@ impl TryFrom<&v1::Impression> for Impression {
             slate: slate.collect::<Result<_, Malformed>>()?,
             arms: arms.collect(),
         };
-        if !impression.is_possible() {
-            let why = "a number is not finite, out of range, or a density does not follow from x";
-            return Err(impossible("impression")(&why));
-        }
+        impression.check().map_err(|why| impossible("impression")(&why))?;
         Ok(impression)
     }
 }
@@ -80,6 +77,10 @@ impl TryFrom<&v1::Impression> for Impression {
 pub fn alias(wire: &str) -> Result<Alias, Malformed> {
     Alias::new(wire).map_err(|e| impossible("alias")(&e))
 }
+
+/// How far rounding may carry a reward: columns of 16 bits round −0.9 to −0.8999. The reward that follows from the rank is
+/// taken in its place.
+const REWARD_ROUNDING: f32 = 1e-3;
 
 /// A click with its impression, checked: the rank and reward follow from the slate.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,17 +108,41 @@ impl From<&RecordedClick> for v1::ClickRecorded {
     }
 }
 
+impl RecordedClick {
+    /// Reads a click whose reward is of somebody's own making: it need not follow from the rank.
+    ///
+    /// # Errors
+    /// [`Malformed`] for everything else that cannot be, and for a reward that is not finite.
+    pub fn with_own_reward(wire: &v1::ClickRecorded) -> Result<Self, Malformed> {
+        let impression: Impression =
+            wire.impression.as_ref().ok_or(Malformed::Missing("impression"))?.try_into()?;
+        let alias = alias(&wire.alias)?;
+        let mut click =
+            impression.click_on(&alias).ok_or_else(|| impossible("alias")(&"not on the slate"))?;
+        if click.rank != wire.rank as usize {
+            let why = format!("it is {}, and {alias} stands at {} of the slate", wire.rank, click.rank);
+            return Err(impossible("rank")(&why));
+        }
+        if !wire.reward.is_finite() {
+            return Err(impossible("reward")(&format!("it is {}", wire.reward)));
+        }
+        impression.check_clicked_at(wire.clicked_at_ms).map_err(|why| impossible("clicked_at_ms")(&why))?;
+        click.reward = wire.reward;
+        Ok(Self { impression, alias, click, clicked_at_ms: wire.clicked_at_ms })
+    }
+}
+
 impl TryFrom<&v1::ClickRecorded> for RecordedClick {
     type Error = Malformed;
 
     fn try_from(wire: &v1::ClickRecorded) -> Result<Self, Malformed> {
-        let impression: Impression =
-            wire.impression.as_ref().ok_or(Malformed::Missing("impression"))?.try_into()?;
-        let alias = alias(&wire.alias)?;
-        let click = impression.click_on(&alias).ok_or_else(|| impossible("alias")(&"not on the slate"))?;
-        if click.rank != wire.rank as usize || click.reward != wire.reward {
-            return Err(impossible("rank")(&"does not follow from the slate"));
+        let mut recorded = Self::with_own_reward(wire)?;
+        let earned = domain::reward::of_rank(recorded.click.rank).unwrap_or_default();
+        if (recorded.click.reward - earned).abs() > REWARD_ROUNDING {
+            let why = format!("it is {}, and a click at rank {} earns {earned}", wire.reward, wire.rank);
+            return Err(impossible("reward")(&why));
         }
-        Ok(Self { impression, alias, click, clicked_at_ms: wire.clicked_at_ms })
+        recorded.click.reward = earned;
+        Ok(recorded)
     }
 }

@@ -120,6 +120,20 @@ fn a_forged_click_is_refused() {
     assert!(forge(|c| c.impression.as_mut().unwrap().x.truncate(3)).contains("x holds 3 numbers"));
     assert!(forge(|c| c.impression.as_mut().unwrap().log_density = f32::NAN).contains("density"));
     assert!(forge(|c| c.impression.as_mut().unwrap().arms[1].share = 0.5).contains("impossible"));
+    assert!(forge(|c| c.clicked_at_ms = 4).contains("before made_at_ms, 5"));
+}
+
+#[test]
+fn a_reward_follows_from_the_rank_but_where_it_is_somebodys_own() {
+    let wire = |reward| v1::ClickRecorded { reward, ..v1::ClickRecorded::from(&click()) };
+    let told = RecordedClick::try_from(&wire(0.7)).unwrap_err().to_string();
+    assert_eq!(told, "reward is impossible: it is 0.7, and a click at rank 4 earns -0.3");
+    assert_eq!(RecordedClick::with_own_reward(&wire(0.7)).unwrap().click.reward, 0.7);
+    assert!(RecordedClick::with_own_reward(&wire(f32::NAN)).unwrap_err().to_string().contains("reward"));
+    let rank = v1::ClickRecorded { rank: 3, ..wire(0.7) };
+    assert!(RecordedClick::with_own_reward(&rank).unwrap_err().to_string().contains("stands at 4"));
+    // Half a float's digits: the reward that follows stands in for it.
+    assert_eq!(RecordedClick::try_from(&wire(-0.300_05)), Ok(click()));
 }
 
 fn serving() -> Serving {

@@ -1,8 +1,12 @@
 //! One slate as it was shown, with everything learning from it needs.
 
+mod impossibility;
+
 use crate::weights::ACTIONS;
-use crate::{Alias, Catalogue, PICKS, Ranking, SLATE, State, reward};
+use crate::{Alias, Catalogue, PICKS, Ranking, State, reward};
 use crate::{policy::Action, slate::Scored, weights};
+
+pub use impossibility::Impossibility;
 
 /// One of the ten.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,23 +139,6 @@ impl Impression {
         Some(Click { rank, reward: reward::of_rank(rank)? })
     }
 
-    /// Whether every number in it is finite and could have come from a policy of this kind: anything
-    /// else must not reach a learner.
-    pub fn is_possible(&self) -> bool {
-        let finite = |numbers: &[f32]| numbers.iter().all(|n| n.is_finite());
-        let scores = self.slate.iter().all(|e| e.score.is_finite() && finite(&e.cosines));
-        let output =
-            crate::policy::PolicyOutput { mean: self.mean, log_variance: self.log_variance, value: 0.0 };
-        self.state.is_possible()
-            && finite(&self.x)
-            && finite(&self.mean)
-            && self.log_variance.iter().all(|v| v.abs() < 20.0)
-            && (output.log_density(&self.x) - self.log_density).abs() < 1e-3
-            && (1..=SLATE).contains(&self.slate.len())
-            && scores
-            && self.arms_are_possible()
-    }
-
     /// Whether its action can have been drawn from the distribution logged with it: what was not must not be learned
     /// from, nor be judged by.
     pub fn check_action(&self) -> Result<(), Implausible> {
@@ -164,27 +151,16 @@ impl Impression {
         }
         Ok(())
     }
-
-    /// Whether the first arm is the policy that drew x, and the shares are a division of the whole.
-    fn arms_are_possible(&self) -> bool {
-        let Some(drawn) = self.arms.first() else { return true };
-        let shares = self.arms.iter().all(|arm| arm.share > 0.0 && arm.share <= 1.0);
-        shares
-            && (self.arms.iter().map(|arm| arm.share).sum::<f32>() - 1.0).abs() < 1e-3
-            && self.arms.iter().all(|arm| arm.log_density.is_finite())
-            && drawn.version == self.policy_version
-            && drawn.log_density == self.log_density
-    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::policy::tests::counting;
     use crate::policy::{Exploration, PolicyNetwork, Standardisation};
     use crate::slate::top_ten;
 
-    fn shown() -> Impression {
+    pub(crate) fn shown() -> Impression {
         let catalogue = crate::catalogue::tests::drawn(40);
         let ranking = Ranking::new(&[2, 7, 1, 0, 4]).unwrap();
         let input = Standardisation { mean: 1.2, scale: 0.25 };
@@ -206,38 +182,5 @@ mod tests {
         let third = impression.slate[2].alias.clone();
         assert_eq!(impression.click_on(&third), Some(Click { rank: 3, reward: -0.2 }));
         assert_eq!(impression.click_on(&Alias::new("nobody").unwrap()), None);
-    }
-
-    #[test]
-    fn an_impossible_density_is_told() {
-        assert!(shown().is_possible());
-        let mut forged = shown();
-        forged.log_density += 1.0;
-        assert!(!forged.is_possible());
-        let mut broken = shown();
-        broken.state.0[3] = f32::NAN;
-        assert!(!broken.is_possible());
-    }
-
-    #[test]
-    fn arms_say_who_drew_and_divide_the_whole() {
-        let with = |arms: &[(u64, f32, f32)]| {
-            let mut impression = shown();
-            let density = impression.log_density;
-            let arm = |&(version, share, apart): &(u64, f32, f32)| Arm {
-                policy: "live".into(),
-                version,
-                share,
-                log_density: density + apart,
-            };
-            impression.arms = arms.iter().map(arm).collect();
-            impression.is_possible()
-        };
-        assert!(with(&[(3, 0.9, 0.0), (0, 0.1, -7.0)]));
-        assert!(!with(&[(3, 0.9, 0.0), (0, 0.2, -7.0)]), "more than the whole");
-        assert!(!with(&[(3, 1.0, 0.0), (0, 0.0, -7.0)]), "no share at all");
-        assert!(!with(&[(4, 1.0, 0.0)]), "another version");
-        assert!(!with(&[(3, 1.0, 0.1)]), "another density");
-        assert!(!with(&[(3, 0.9, 0.0), (0, 0.1, f32::NAN)]));
     }
 }

@@ -66,7 +66,9 @@ pub(crate) async fn record(State(app): State<Arc<App>>, mut body: JsonObject) ->
     let alias =
         app.consents.alias(&person, &app.bus).await.map_err(|e| Problem::of(&e))?.ok_or_else(off_slate)?;
     let click = impression.click_on(&alias).ok_or_else(off_slate)?;
-    let ours = RecordedClick { impression, alias, click, clicked_at_ms: runtime::now_ms() };
+    // Another machine made the slate, and its clock may be ahead: no click is recorded as older than what was clicked.
+    let clicked_at_ms = runtime::now_ms().max(impression.made_at_ms);
+    let ours = RecordedClick { impression, alias, click, clicked_at_ms };
     let ours = v1::ClickRecorded::from(&ours);
 
     let subject = Subject::ClickRecorded(&recommendation);

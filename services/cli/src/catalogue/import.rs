@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use futures::stream;
 use proto::v1::ImportRow;
+use safetensors::tensor::Dtype;
 use serde_json::json;
 
 use super::{connect, vectors_folder};
@@ -13,7 +14,7 @@ use crate::endpoints::Running;
 use crate::failure::BAD_INPUT;
 use crate::progress::Progress;
 
-/// Refused rows that are told one by one; the report has them all.
+/// Refused rows and people that are told one by one; the report has them all.
 const TOLD: usize = 20;
 
 #[derive(Debug, clap::Args)]
@@ -28,9 +29,12 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
-    let (people, vectors) = vectors_folder::read(&args.folder)?;
+    let (people, vectors, width) = vectors_folder::read(&args.folder)?;
     let mut client = connect(&args.running.endpoints()?).await?;
     let progress = Progress::new("importing", people.people.len() as u64);
+    if width != Dtype::F32 {
+        progress.say(&format!("the vectors are {width:?} and are taken as F32"));
+    }
     let profile = people.profile;
     let rows = people.people.into_iter().enumerate().map(move |(row, person)| ImportRow {
         row: row as u32 + 1,
@@ -45,13 +49,32 @@ pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
             progress.say(&format!("row {} ({}) is refused: {}", refused.row, refused.person, refused.reason));
         }
     }
+    if !reply.overruled.is_empty() {
+        progress.say(&format!(
+            "{} of the people have crops of their own that are enough: their vectors come from those, and the imported ones wait \
+             until they are gone: {}",
+            reply.overruled.len(),
+            named(&reply.overruled)
+        ));
+    }
     progress.done(&format!("{} vectors imported; {} rows refused", reply.imported, reply.refused.len()));
     if args.json {
         let refused =
             reply.refused.iter().map(|r| json!({ "row": r.row, "person": r.person, "reason": r.reason }));
-        println!("{}", json!({ "imported": reply.imported, "refused": refused.collect::<Vec<_>>() }));
+        println!(
+            "{}",
+            json!({ "imported": reply.imported, "refused": refused.collect::<Vec<_>>(), "overruled": reply.overruled,
+                    "width": format!("{width:?}") })
+        );
     } else {
         eprintln!("next: avzeus catalogue show");
     }
     Ok(if reply.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(BAD_INPUT) })
+}
+
+/// The first of `people`.
+fn named(people: &[String]) -> String {
+    let more = people.len().saturating_sub(TOLD);
+    let first = people[..people.len() - more].join(", ");
+    if more > 0 { format!("{first} and {more} more") } else { first }
 }

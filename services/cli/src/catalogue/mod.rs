@@ -7,6 +7,7 @@ mod import;
 mod rebuild;
 mod sheet;
 mod show;
+mod unit_vectors;
 pub(crate) mod vectors_folder;
 
 use std::process::ExitCode;

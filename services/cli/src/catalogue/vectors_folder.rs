@@ -9,7 +9,11 @@ use proto::convert::catalogue::portrait;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::unit_vectors::Numbers;
 use crate::CliError;
+
+/// What editors and spreadsheets put at the beginning of a file, in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Names of the tensors.
 const DIRECTIONS: &str = "vectors";
@@ -94,15 +98,35 @@ pub(super) fn write(folder: &Path, people: &People, vectors: &Vectors) -> Result
     std::fs::write(&names, json).map_err(CliError::file(&names, "written"))
 }
 
-/// Reads what an import needs: people, and their vectors before centring.
-pub(super) fn read(folder: &Path) -> Result<(People, Vectors), CliError> {
-    let (people, dimension, directions) = rows(folder, DIRECTIONS)?;
-    Ok((people, Vectors { dimension, directions, ..Vectors::default() }))
+/// Reads what an import needs: people, each there once, their unit vectors before centring, and in what width those are
+/// written.
+pub(super) fn read(folder: &Path) -> Result<(People, Vectors, Dtype), CliError> {
+    let Table { people, numbers, width } = table(folder, DIRECTIONS)?;
+    once(&people.people).map_err(|why| unusable(&files(folder).1, why))?;
+    let Numbers { dimension, rows: directions } = numbers;
+    Ok((people, Vectors { dimension, directions, ..Vectors::default() }, width))
+}
+
+/// Refuses people who stand there twice: whose vector counts is not to be guessed.
+fn once(people: &[Person]) -> Result<(), String> {
+    let mut first = HashMap::new();
+    let mut twice = Vec::new();
+    for (row, person) in (1..).zip(people) {
+        if let Some(before) = first.insert(&person.id, row) {
+            twice.push(format!("{} (rows {before} and {row})", person.id));
+        }
+    }
+    if twice.is_empty() {
+        return Ok(());
+    }
+    Err(format!("nobody may stand there twice, and these do: {}", twice.join(", ")))
 }
 
 /// Reads the catalogue that was exported: the same people in the same groups.
 pub(crate) fn catalogue(folder: &Path) -> Result<Catalogue, CliError> {
-    let (People { profile, catalogue_version, people }, dimension, grouped) = rows(folder, GROUPED)?;
+    let Table { people, numbers, .. } = table(folder, GROUPED)?;
+    let People { profile, catalogue_version, people } = people;
+    let Numbers { dimension, rows: grouped } = numbers;
     let unusable = |why: String| unusable(&files(folder).1, why);
     let (mut everyone, mut groups) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
     for (person, vector) in people.into_iter().zip(grouped.chunks_exact(dimension.max(1))) {
@@ -124,25 +148,26 @@ pub(crate) fn catalogue(folder: &Path) -> Result<Catalogue, CliError> {
     Ok(draft.catalogue(catalogue_version)?)
 }
 
-/// The people, and the tensor `name` with a row for each of them: `D`, and `P×D` numbers.
-fn rows(folder: &Path, name: &str) -> Result<(People, usize, Vec<f32>), CliError> {
-    let (numbers, names) = files(folder);
+/// People, and the tensor with a row for each of them.
+struct Table {
+    people: People,
+    numbers: Numbers,
+    /// Of the numbers in the file.
+    width: Dtype,
+}
+
+/// Reads both files, of the tensors the one called `name`.
+fn table(folder: &Path, name: &str) -> Result<Table, CliError> {
+    let (vectors, names) = files(folder);
     let json = std::fs::read(&names).map_err(CliError::file(&names, "read"))?;
-    let people: People = serde_json::from_slice(&json).map_err(|e| unusable(&names, e))?;
-    let bytes = std::fs::read(&numbers).map_err(CliError::file(&numbers, "read"))?;
-    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| unusable(&numbers, e))?;
-    let tensor = tensors.tensor(name).map_err(|e| unusable(&numbers, e))?;
-    let (&[rows, dimension], Dtype::F32) = (tensor.shape(), tensor.dtype()) else {
-        let why =
-            format!("{name} is {:?} {:?}, it must be rows × numbers of F32", tensor.dtype(), tensor.shape());
-        return Err(unusable(&numbers, why));
-    };
-    if rows != people.people.len() {
-        let why = format!("{rows} vectors for the {} people of people.json", people.people.len());
-        return Err(unusable(&numbers, why));
-    }
-    let floats = tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-    Ok((people, dimension, floats.collect()))
+    let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&json);
+    let people: People = serde_json::from_slice(json).map_err(|e| unusable(&names, e))?;
+    let bytes = std::fs::read(&vectors).map_err(CliError::file(&vectors, "read"))?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| unusable(&vectors, e))?;
+    let tensor = tensors.tensor(name).map_err(|e| unusable(&vectors, e))?;
+    let numbers = Numbers::of(&tensor, people.people.len());
+    let numbers = numbers.map_err(|why| unusable(&vectors, format!("{name} {why}")))?;
+    Ok(Table { people, numbers, width: tensor.dtype() })
 }
 
 fn files(folder: &Path) -> (PathBuf, PathBuf) {
@@ -175,13 +200,20 @@ mod tests {
             centre: vec![0.1; 3],
         };
         write(folder.path(), &people, &vectors).unwrap();
-        let (again, read_again) = read(folder.path()).unwrap();
+        let (again, read_again, width) = read(folder.path()).unwrap();
         assert_eq!((again.profile.as_str(), again.people[1].id.as_str()), ("p", "b"));
         assert_eq!((read_again.dimension, read_again.directions), (3, vectors.directions.clone()));
+        assert_eq!(width, Dtype::F32);
+        let told = |people: &People| {
+            let json = [BYTE_ORDER_MARK, &serde_json::to_vec(people).unwrap()].concat();
+            std::fs::write(files(folder.path()).1, json).unwrap();
+            read(folder.path()).unwrap_err().to_string()
+        };
+        people.people[1].id = "a".into();
+        assert!(told(&people).contains("a (rows 1 and 2)"), "{}", told(&people));
         people.people.pop();
-        std::fs::write(files(folder.path()).1, serde_json::to_vec(&people).unwrap()).unwrap();
-        assert!(read(folder.path()).unwrap_err().to_string().contains("2 vectors for the 1 people"));
+        assert!(told(&people).contains("2 vectors for the 1 people"), "{}", told(&people));
         std::fs::write(files(folder.path()).0, b"no tensors").unwrap();
-        assert!(read(folder.path()).unwrap_err().to_string().contains("catalogue export"));
+        assert!(told(&people).contains("catalogue export"));
     }
 }
