@@ -4,54 +4,13 @@
 //! the opcodes and the few globals that a PyTorch state dict consists of, and refuses the rest, so
 //! a weight file can never do anything here but describe tensors.
 
+mod value;
+
 use std::collections::HashMap;
-use std::rc::Rc;
 
+use self::value::Global;
+pub(crate) use self::value::{Value, View};
 use super::element::Element;
-
-/// What a pickle can be made of here.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    None,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    /// An integer wider than 64 bits, as little-endian bytes.
-    Wide(Rc<[u8]>),
-    Text(Rc<str>),
-    Tuple(Rc<[Value]>),
-    List(Vec<Value>),
-    Dict(Vec<(Value, Value)>),
-    Global(Global),
-    /// A block of numbers beside the pickle.
-    Storage {
-        key: Rc<str>,
-        element: Element,
-    },
-    Tensor(View),
-}
-
-/// A tensor: which numbers of a storage it consists of.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct View {
-    pub(crate) storage: Rc<str>,
-    pub(crate) element: Element,
-    /// Its first number.
-    pub(crate) offset: usize,
-    /// Sizes, outermost first.
-    pub(crate) shape: Vec<usize>,
-    /// Numbers from one index of a dimension to the next.
-    pub(crate) strides: Vec<usize>,
-}
-
-/// The only globals that may be named.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Global {
-    OrderedDict,
-    RebuildTensor,
-    RebuildParameter,
-    StorageOf(Element),
-}
 
 /// Bytes a pickle may have: a state dict's takes a few hundred a tensor.
 const LONGEST: usize = 2 << 20;
