@@ -9,7 +9,7 @@ use bus::{Bus, Stream, Subject};
 use domain::{CropId, PersonId};
 use proto::v1;
 use proto::v1::cataloguer_client::CataloguerClient;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Demo, Events, System, Visitor, crowd};
 
 const PROFILE: &str = "dlib-resnet-v1";
@@ -173,8 +173,8 @@ async fn a_catalogue_is_exported_imported_elbowed_and_put_on_a_sheet() {
 async fn people_whose_crops_win_are_told(system: &System, export: &str) {
     let people = groups(&shown(system));
     let (code, told) = system.avzeus(&["catalogue", "import", export]);
-    assert_eq!((code, &told["imported"], &told["width"]), (0, &people.len().into(), &"F32".into()), "{told}");
-    assert_eq!(told["overruled"], people.keys().cloned().collect::<Vec<_>>().into());
+    assert_eq!((code, &told["imported"], &told["width"]), (0, &json!(people.len()), &json!("F32")), "{told}");
+    assert_eq!(told["overruled"], json!(people.keys().collect::<Vec<_>>()));
 
     let bus = crowd::bus(&system.endpoints().nats).await;
     let person = people.into_keys().next().unwrap();

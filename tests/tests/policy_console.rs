@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use bus::{Bucket, Bus, BusError, Stream};
 use domain::PolicyNetwork;
-use policies::clicks::{Range, read_file};
+use policies::clicks::{Range, Rewards, read_file};
 use proto::{Message, v1};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -220,7 +220,7 @@ async fn taken_away(system: &System, operator: &Operator) {
         assert_eq!(status, 200);
         std::fs::write(&taken, &body).unwrap();
         assert_eq!(body, std::fs::read(&exported).unwrap(), "{ending}: the same bytes");
-        let read = |file| read_file(file, Range::default(), |_, _| {}).unwrap().clicks;
+        let read = |file| read_file(file, Range::default(), Rewards::OfRank, |_, _| {}).unwrap().clicks;
         assert!(read(&taken) == read(&exported) && read(&taken).len() == CLICKS, "{ending}");
 
         let (_, body) = operator.send(Method::GET, &format!("clicks.{ending}?from=11&to=20"), None).await;

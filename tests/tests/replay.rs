@@ -71,6 +71,9 @@ async fn a_replay_of_the_stream_or_of_a_file_is_the_live_policy_to_the_bit() {
         assert_eq!(std::fs::read(&c).expect("it was written"), replayed, "{name}");
     }
 
+    rows_in_any_order_are_the_same_clicks(&system, folder, &c);
+    assert_eq!(std::fs::read(&c).expect("it was written"), replayed, "shuffled");
+
     // The candidate is the policy that serves, so these clicks cannot tell the two apart; and they are few.
     let candidate = a.to_str().expect("a path in UTF-8");
     let (code, told) = system.avzeus(&["policy", "evaluate", candidate]);
@@ -79,6 +82,34 @@ async fn a_replay_of_the_stream_or_of_a_file_is_the_live_policy_to_the_bit() {
     assert_eq!(told["learned_from"], CLICKS);
 
     spoiled_clicks_are_refused(&system, folder, &b);
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+/// A data frame shuffles rows: what is made of them stays what it was.
+fn rows_in_any_order_are_the_same_clicks(system: &System, folder: &Path, out: &Path) {
+    let exported = std::fs::read_to_string(folder.join("clicks.jsonl")).expect("it was written");
+    let mut lines: Vec<&str> = exported.lines().collect();
+    lines.rotate_left(CLICKS / 3);
+    lines.reverse();
+    let [shuffled, again] = ["shuffled.ndjson", "again.jsonl"].map(|name| folder.join(name));
+    std::fs::write(&shuffled, format!("\u{feff}{}\n\n", lines.join("\n"))).expect("a file can be written");
+    let (code, told) = system.avzeus(&["clicks", "export", text(&again), "--clicks", text(&shuffled)]);
+    assert_eq!((code, &told["clicks"]), (0, &json!(CLICKS)), "{told}");
+    assert_eq!(std::fs::read_to_string(&again).expect("it was written"), exported);
+    let told = replay(system, out, &["--clicks", text(&shuffled), "--held-out", "0"]);
+    assert_eq!(told["held_out"], json!({ "clicks": 0, "mean_reward": null }));
+
+    // Rewards of one's own need a learner that heeds them.
+    let own = exported.replace("\"reward\":-0.", "\"reward\":1.");
+    std::fs::write(&shuffled, &own).expect("a file can be written");
+    let own = ["replay", "--clicks", text(&shuffled), "--own-rewards", "--learner"];
+    let (code, told) = system.avzeus(&[&own[..], &["slate"]].concat());
+    assert!(code == 2 && told.as_str().is_some_and(|words| words.contains("a2c")), "{told}");
+    let (code, told) = system.avzeus(&[&own[..], &["a2c"]].concat());
+    assert!(code == 0 && told["held_out"]["mean_reward"].as_f64() > Some(0.0), "{told}");
 }
 
 fn spoiled_clicks_are_refused(system: &System, folder: &Path, out: &Path) {
@@ -96,7 +127,14 @@ fn spoiled_clicks_are_refused(system: &System, folder: &Path, out: &Path) {
         file.to_str().expect("a path in UTF-8").to_owned()
     };
     let spoiled = write("spoiled.jsonl", &lines);
-    let told = replay(system, out, &["--clicks", &spoiled]);
+    let none = folder.join("none.jsonl");
+    for command in [&["replay"][..], &["policy", "evaluate", text(out)], &["clicks", "export", text(&none)]] {
+        let (code, told) = system.avzeus(&[command, &["--clicks", &spoiled]].concat());
+        let words = format!("4 of the {} clicks of {spoiled} are refused", CLICKS + 1);
+        assert!(code == 2 && told.as_str().is_some_and(|told| told.contains(&words)), "{command:?}: {told}");
+    }
+    assert!(!none.exists(), "nothing is made of the others");
+    let told = replay(system, out, &["--clicks", &spoiled, "--skip-refused"]);
     assert_eq!((&told["clicks"], &told["refused"]["clicks"]), (&json!(CLICKS - 3), &json!(4)), "{told}");
     let with = std::fs::read(out).expect("it was written");
     lines.truncate(CLICKS);

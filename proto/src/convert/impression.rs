@@ -126,7 +126,7 @@ impl RecordedClick {
         if !wire.reward.is_finite() {
             return Err(impossible("reward")(&format!("it is {}", wire.reward)));
         }
-        impression.check_clicked_at(wire.clicked_at_ms).map_err(|why| impossible("clicked_at_ms")(&why))?;
+        impression.check_clicked_at(wire.clicked_at_ms).map_err(|why| impossible("click")(&why))?;
         click.reward = wire.reward;
         Ok(Self { impression, alias, click, clicked_at_ms: wire.clicked_at_ms })
     }

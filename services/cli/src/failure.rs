@@ -62,6 +62,19 @@ pub enum CliError {
         /// What it goes with.
         why: &'static str,
     },
+    /// A file of clicks of which some are none.
+    #[error(
+        "{refused} of the {found} clicks of {path} are refused, so that nothing is made of them: correct them, or leave them out \
+         with --skip-refused"
+    )]
+    RefusedClicks {
+        /// Which file.
+        path: PathBuf,
+        /// How many cannot be learned from.
+        refused: u64,
+        /// How many there are, with those.
+        found: u64,
+    },
     /// A policy that is not found, or clicks that cannot be read or judged by.
     #[error(transparent)]
     Policies(PoliciesError),
@@ -212,7 +225,7 @@ impl Classified for CliError {
                 Class::BadInput
             }
             Self::Setting(_) | Self::Catalogue(_) | Self::Malformed(_) => Class::BadInput,
-            Self::Id(_) => Class::BadInput,
+            Self::Id(_) | Self::RefusedClicks { .. } => Class::BadInput,
             Self::OutOfRange { .. } | Self::Option { .. } | Self::Examination(_) => Class::BadInput,
             Self::Evaluation(error) => error.class(),
             Self::Policies(error) => error.class(),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bus::{Bucket, Bus, BusError, Entry, Replay};
 use futures::FutureExt;
-use learning::admissibility::{self, Inadmissible};
+use learning::admissibility::{self, Inadmissible, Rewards};
 use learning::fold::{Applied, Fold};
 use proto::convert::impression::RecordedClick;
 use proto::{Message, v1};
@@ -113,7 +113,7 @@ impl Learner {
         ::metrics::gauge!(metrics::BEHIND).set(entry.pending as f64);
         let payload = entry.message.as_ref().map(Message::encode_to_vec).unwrap_or_default();
         let admitted = match entry.message {
-            Ok(message) => admissibility::admitted(&message),
+            Ok(message) => admissibility::admitted(&message, Rewards::OfRank),
             Err(why) => Err(why.into()),
         };
         let admitted = match admitted {

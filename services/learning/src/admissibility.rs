@@ -33,6 +33,9 @@ pub enum Inadmissible {
         /// The last one before it.
         last: u64,
     },
+    /// A row of a file that stands there already.
+    #[error("sequence {0} was there before: each click counts once")]
+    Repeated(u64),
     /// Only the first click on a recommendation counts.
     #[error("recommendation {0} was clicked before; the first click counts")]
     SecondClick(String),
@@ -44,12 +47,25 @@ impl Classified for Inadmissible {
     }
 }
 
+/// What a click's reward is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rewards {
+    /// (1 − rank)/10.
+    #[default]
+    OfRank,
+    /// Whatever stands with the click.
+    Own,
+}
+
 /// Returns the click of `message`, if it is one and a policy can have drawn its action.
 ///
 /// # Errors
 /// [`Inadmissible::Malformed`] or [`Inadmissible::Implausible`].
-pub fn admitted(message: &v1::ClickRecorded) -> Result<RecordedClick, Inadmissible> {
-    let click = RecordedClick::try_from(message)?;
+pub fn admitted(message: &v1::ClickRecorded, rewards: Rewards) -> Result<RecordedClick, Inadmissible> {
+    let click = match rewards {
+        Rewards::OfRank => RecordedClick::try_from(message)?,
+        Rewards::Own => RecordedClick::with_own_reward(message)?,
+    };
     click.impression.check_action()?;
     Ok(click)
 }

@@ -30,6 +30,11 @@ pub trait Rule: Sync {
     /// Returns what the settings that every rule has are while they are left unset.
     fn defaults(&self) -> Defaults;
 
+    /// Returns whether rewards are what its policy is learned from, whatever they are.
+    fn learns_from_rewards(&self) -> bool {
+        true
+    }
+
     /// Returns the settings that it has alone, as the digest of a checkpoint reads them.
     fn own_settings<'a>(&self, _settings: &'a Settings) -> &'a dyn fmt::Debug {
         &()

@@ -12,7 +12,7 @@ use crate::progress::Progress;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportArgs {
-    /// File to write: .jsonl (a click a line) or .parquet (a row a click).
+    /// File to write: .jsonl or .ndjson (a click a line), or .parquet (a row a click).
     file: PathBuf,
     #[command(flatten)]
     clicks: Clicks,

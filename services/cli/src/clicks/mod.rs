@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use crate::CliError;
 
-pub(crate) use source::{Clicks, refusals_json};
+pub(crate) use source::{Clicks, counted, refusals_json};
 
 /// `avzeus clicks …`.
 #[derive(Debug, clap::Subcommand)]

@@ -10,7 +10,7 @@ use policies::clicks::SequencedClick;
 use super::evaluation_report::Report;
 use crate::CliError;
 use crate::broker::Broker;
-use crate::clicks::{Clicks, refusals_json};
+use crate::clicks::{Clicks, counted, refusals_json};
 
 /// Rows of the table by version.
 const VERSION_ROWS: usize = 12;
@@ -23,7 +23,7 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "LINE|FILE", default_value = "live")]
     against: String,
     /// Divide every reward by the estimated chance that its place was looked at.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "own_rewards")]
     inverse_propensity: bool,
     /// Seed of the bootstrap.
     #[arg(long, default_value_t = 1)]
@@ -57,6 +57,7 @@ pub(super) async fn run(args: EvaluateArgs) -> Result<ExitCode, CliError> {
         live_name: args.against,
         comparison,
         examination,
+        counted: counted(&log),
         refused: refusals_json(&log),
     };
     if args.json {

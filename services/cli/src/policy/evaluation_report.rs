@@ -17,13 +17,15 @@ pub(super) struct Report {
     /// Clicks among these that the candidate was made from.
     pub(super) learned_from: usize,
     pub(super) examination: Option<Examination>,
+    /// How many clicks were judged by, and of how many.
+    pub(super) counted: String,
     pub(super) refused: Value,
 }
 
 impl Report {
     pub(super) fn print(&self) {
-        let Comparison { clicks, mean_reward, candidate, live, lift, verdict } = &self.comparison;
-        println!("{clicks} clicks, which earned {mean_reward:.4} on average");
+        let Comparison { mean_reward, candidate, live, lift, verdict, .. } = &self.comparison;
+        println!("{}, which earned {mean_reward:.4} on average", self.counted);
         if let Some(examination) = &self.examination {
             let places = examination.probabilities().map(|p| format!("{p:.2}"));
             println!("rewards divided by the chance that a place is looked at: {}", places.join(" "));

@@ -33,7 +33,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, default_value_t = 0.2, value_name = "SHARE", value_parser = share)]
     held_out: f64,
     /// Divide every reward by the estimated chance that its place was looked at.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "own_rewards")]
     inverse_propensity: bool,
     /// Write what was learned from all clicks as a candidate policy; of several seeds, the one worth most on
     /// the held-out clicks.
@@ -56,6 +56,10 @@ fn share(text: &str) -> Result<f64, String> {
 
 pub(crate) async fn run(args: ReplayArgs) -> Result<ExitCode, CliError> {
     args.settings.validate()?;
+    if args.clicks.own_rewards && !args.settings.rule.learns_from_rewards() {
+        let why = "needs a learner that learns from rewards: --learner a2c, acer or compat; slate learns from who is clicked";
+        return Err(CliError::Option { option: "--own-rewards", why });
+    }
     let mut log = args.clicks.read().await?;
     if log.clicks.is_empty() {
         return Err(EvaluationError::NoClicks.into());

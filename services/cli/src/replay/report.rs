@@ -8,7 +8,7 @@ use policies::clicks::ClickLog;
 use serde_json::{Value, json};
 
 use super::run::{Run, Trial};
-use crate::clicks::refusals_json;
+use crate::clicks::{counted, refusals_json};
 
 /// All runs.
 pub(super) struct Report<'a> {
@@ -48,13 +48,15 @@ impl Report<'_> {
                 run.dropped
             );
         }
-        if !held_out.is_empty() {
+        if let Some(earned) = self.held_out_reward() {
             println!(
                 "value: of what was learned from the first {learned} clicks, by SNIPS on the other {}, \
-                 which earned {:.4} themselves",
-                held_out.len(),
-                self.held_out_reward()
+                 which earned {earned:.4} themselves",
+                held_out.len()
             );
+        }
+        if self.log.refused() > 0 {
+            println!("by {}: the others are refused", counted(self.log));
         }
         match self.out {
             Some(file) => eprintln!("next: avzeus policy evaluate {}", file.display()),
@@ -64,10 +66,11 @@ impl Report<'_> {
         }
     }
 
-    /// Mean reward of the held-out clicks as they were logged; 0 where there are none.
-    fn held_out_reward(&self) -> f64 {
+    /// Mean reward of the held-out clicks as they were logged; `None` where there are none.
+    fn held_out_reward(&self) -> Option<f64> {
+        let clicks = self.trial.held_out.len();
         let rewards = self.trial.held_out.iter().map(|click| f64::from(click.reward));
-        rewards.sum::<f64>() / self.trial.held_out.len().max(1) as f64
+        (clicks > 0).then(|| rewards.sum::<f64>() / clicks as f64)
     }
 
     pub(super) fn json(&self) -> Value {

@@ -176,7 +176,8 @@ mod tests {
     #[test]
     fn what_no_policy_made_is_told_by_what_is_wrong_with_it() {
         assert_eq!(shown().check(), Ok(()));
-        let spoiled: [(&str, fn(&mut Impression)); 13] = [
+        type Change = fn(&mut Impression);
+        let spoiled: [(&str, Change); 13] = [
             ("a density does not follow from x", |i| i.log_density += 1.0),
             ("state holds a distance", |i| i.state.0[3] = f32::NAN),
             ("x holds a number that is not finite", |i| i.x[0] = f32::INFINITY),

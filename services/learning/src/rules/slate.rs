@@ -87,6 +87,11 @@ impl Rule for Slate {
         }
     }
 
+    fn learns_from_rewards(&self) -> bool {
+        // It learns who is clicked; only its critic hears of rewards.
+        false
+    }
+
     fn own_settings<'a>(&self, settings: &'a Settings) -> &'a dyn std::fmt::Debug {
         &settings.slate
     }

@@ -56,6 +56,11 @@ impl ClickLog {
         self.sieve.refused
     }
 
+    /// How many clicks there are, with those that cannot be learned from.
+    pub fn found(&self) -> u64 {
+        self.clicks.len() as u64 + self.refused()
+    }
+
     /// The first of those, with reasons.
     pub fn refusals(&self) -> &[Refusal] {
         &self.sieve.told

@@ -14,6 +14,7 @@ pub(crate) mod tests;
 
 pub use export::Export;
 pub use file::{Format, read_file, write_file};
+pub use learning::admissibility::Rewards;
 pub use log::{ClickLog, SequencedClick};
 pub use range::{Moment, Range};
 pub use recent::{RecentClick, RecentClicks};

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use learning::admissibility::{self, Inadmissible};
-use proto::convert::impression::RecordedClick;
+use learning::admissibility::{self, Inadmissible, Rewards};
+use proto::Malformed;
 use proto::v1::ClickRecorded;
 
 use super::{Range, SequencedClick};
@@ -29,6 +29,13 @@ pub(crate) enum Place {
     Row(usize),
 }
 
+/// A click that can be learned from, if it may follow those before it.
+#[derive(Debug)]
+pub(super) struct Examined {
+    place: Place,
+    pub(super) click: SequencedClick,
+}
+
 /// A click that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -42,6 +49,8 @@ pub struct Refusal {
 #[derive(Debug, Default)]
 pub(crate) struct Sieve {
     range: Range,
+    /// What the rewards of a file are.
+    pub(super) rewards: Rewards,
     /// Newest policy version there is, where that is known.
     pub(crate) newest_version: Option<u64>,
     /// Last sequence looked at, learned from or not.
@@ -58,22 +67,45 @@ impl Sieve {
 
     /// The click, if it lies in the range and can be learned from; otherwise it is counted with its reason.
     pub(crate) fn sift(&mut self, found: Found) -> Option<SequencedClick> {
+        let (place, sequence) = (found.place, found.sequence);
+        let refused = self.refused;
+        let click = self.examine(found).and_then(|examined| self.follow(examined));
+        // The stream's own numbers count whatever the message; those of a file may be as wrong as the rest.
+        if self.refused > refused
+            && let Place::Sequence(_) = place
+        {
+            self.last_sequence = sequence;
+        }
+        click
+    }
+
+    /// The click, if it lies in the range and is one: what can be said of it without the others.
+    pub(super) fn examine(&mut self, found: Found) -> Option<Examined> {
         let Found { place, sequence, message } = found;
         // What cannot be read has no time: only its sequence says whether it is meant.
         let clicked_at = message.as_ref().map_or(0, |message| message.clicked_at_ms);
         if message.is_ok() && !self.range.holds(sequence, clicked_at) {
             return None;
         }
-        match self.check(sequence, message) {
-            Ok(click) => {
-                self.last_sequence = sequence;
-                Some(SequencedClick { sequence, click })
+        let message = message.map_err(Inadmissible::Unreadable);
+        match message.and_then(|message| admissibility::admitted(&message, self.rewards)) {
+            Ok(click) => Some(Examined { place, click: SequencedClick { sequence, click } }),
+            Err(why) => {
+                self.refuse(place, told(place, &why));
+                None
+            }
+        }
+    }
+
+    /// The click, if it may follow those before it.
+    pub(super) fn follow(&mut self, examined: Examined) -> Option<SequencedClick> {
+        let Examined { place, click } = examined;
+        match self.check(place, &click) {
+            Ok(()) => {
+                self.last_sequence = click.sequence;
+                Some(click)
             }
             Err(why) => {
-                // The stream's own numbers count whatever the message; those of a file may be as wrong as the rest.
-                if let Place::Sequence(sequence) = place {
-                    self.last_sequence = sequence;
-                }
                 self.refuse(place, why.to_string());
                 None
             }
@@ -85,24 +117,27 @@ impl Sieve {
         self.recommendations.remove(recommendation);
     }
 
-    fn check(
-        &mut self,
-        sequence: u64,
-        message: Result<ClickRecorded, String>,
-    ) -> Result<RecordedClick, Inadmissible> {
-        let click = admissibility::admitted(&message.map_err(Inadmissible::Unreadable)?)?;
-        let last = self.last_sequence;
-        if sequence <= last {
-            return Err(Inadmissible::OutOfOrder { found: sequence, last });
+    fn check(&mut self, place: Place, click: &SequencedClick) -> Result<(), Inadmissible> {
+        let SequencedClick { sequence, click } = click;
+        let (found, last) = (*sequence, self.last_sequence);
+        if found == 0 {
+            return Err(Inadmissible::Unreadable("its sequence is 0, and they begin at 1".to_owned()));
+        }
+        if found <= last {
+            return Err(match place {
+                Place::Sequence(_) => Inadmissible::OutOfOrder { found, last },
+                // Rows are put in order first.
+                Place::Line(_) | Place::Row(_) => Inadmissible::Repeated(found),
+            });
         }
         if let Some(newest) = self.newest_version {
-            admissibility::check_version(&click, newest)?;
+            admissibility::check_version(click, newest)?;
         }
         let recommendation = &click.impression.recommendation;
         if !self.recommendations.insert(recommendation.clone()) {
             return Err(Inadmissible::SecondClick(recommendation.clone()));
         }
-        Ok(click)
+        Ok(())
     }
 
     fn refuse(&mut self, place: Place, why: String) {
@@ -110,6 +145,17 @@ impl Sieve {
         if self.told.len() < TOLD {
             self.told.push(Refusal { place: place.to_string(), why });
         }
+    }
+}
+
+/// What is wrong with what was found at `place`, and what takes it all the same.
+fn told(place: Place, why: &Inadmissible) -> String {
+    match (place, why) {
+        (
+            Place::Line(_) | Place::Row(_),
+            Inadmissible::Malformed(Malformed::Impossible { field: "reward", .. }),
+        ) => format!("{why}; --own-rewards takes rewards of your own"),
+        _ => why.to_string(),
     }
 }
 

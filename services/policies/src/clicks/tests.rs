@@ -1,3 +1,5 @@
+mod frames;
+
 use std::path::Path;
 
 use domain::State;
@@ -52,7 +54,7 @@ pub(crate) fn recorded(clicks: u64) -> Vec<SequencedClick> {
 }
 
 fn read(file: &Path) -> Result<ClickLog, PoliciesError> {
-    read_file(file, Range::default(), |_, _| {})
+    read_file(file, Range::default(), Rewards::OfRank, |_, _| {})
 }
 
 #[test]
@@ -76,8 +78,12 @@ fn a_stretch_is_cut_out_by_sequence_or_time() {
     write_file(&file, Format::Jsonl, &recorded(10), |_| {}).unwrap();
     let range =
         Range { from: Some("5".parse().unwrap()), to: Some("1970-01-01T00:00:08.5Z".parse().unwrap()) };
-    let sequences: Vec<_> =
-        read_file(&file, range, |_, _| {}).unwrap().clicks.iter().map(|c| c.sequence).collect();
+    let sequences: Vec<_> = read_file(&file, range, Rewards::OfRank, |_, _| {})
+        .unwrap()
+        .clicks
+        .iter()
+        .map(|c| c.sequence)
+        .collect();
     assert_eq!(sequences, [6, 8, 10, 12, 14, 16]);
 }
 
@@ -94,23 +100,83 @@ fn what_cannot_be_learned_from_is_counted_with_its_reason() {
     lines[4]["click"]["impression"]["recommendation"] = "r1".into();
     lines[5]["click"]["rank"] = 11.into();
     lines[6] = lines[7].clone();
+    lines.push(lines[7].clone());
+    lines[8]["sequence"] = 18.into();
+    lines[8]["click"].as_object_mut().unwrap().remove("reward");
+    lines.push(lines[7].clone());
+    lines[9]["sequence"] = 0.into();
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
     std::fs::write(&file, text.join("\n")).unwrap();
     let log = read(&file).unwrap();
     assert_eq!(log.clicks.iter().map(|c| c.sequence).collect::<Vec<_>>(), [2, 16]);
-    assert_eq!(log.refused(), 6);
+    assert_eq!((log.refused(), log.found()), (8, 10));
+    // First those that are refused for themselves, then, in order, those that cannot follow others.
     let expected = [
         ("line 2", "a density does not follow from x"),
-        ("line 3", "invalid type: null"),
-        ("line 4", "sequence 2 stands behind"),
-        ("line 5", "recommendation r1 was clicked before"),
+        ("line 3", "click.impression.x[0] is missing or null"),
         ("line 6", "rank is impossible: it is 11"),
-        ("line 8", "sequence 16 stands behind 16"),
+        ("line 9", "click.reward is missing"),
+        ("line 10", "sequence is 0"),
+        ("line 4", "sequence 2 was there before"),
+        ("line 5", "recommendation r1 was clicked before"),
+        ("line 8", "sequence 16 was there before"),
     ];
+    assert_eq!(log.refusals().len(), expected.len());
     for (told, (place, why)) in log.refusals().iter().zip(expected) {
         assert_eq!(told.place, place);
         assert!(told.why.contains(why), "{told:?} for {why}");
     }
+}
+
+#[test]
+fn rows_stand_in_any_order_and_each_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut clicks = recorded(670);
+    let in_order = clicks.clone();
+    clicks.rotate_left(300);
+    clicks.reverse();
+    clicks.swap(5, 600);
+    for (name, format) in [("a.ndjson", Format::Jsonl), ("a.PARQUET", Format::Parquet)] {
+        let file = folder.path().join(name);
+        write_file(&file, format, &clicks, |_| {}).unwrap();
+        let log = read(&file).unwrap();
+        assert!(log.clicks == in_order && log.refused() == 0, "{name}");
+        assert_eq!(log.last_sequence(), 1340);
+    }
+    let file = folder.path().join("twice.jsonl");
+    clicks.extend(in_order[..20].to_vec());
+    write_file(&file, Format::Jsonl, &clicks, |_| {}).unwrap();
+    let log = read(&file).unwrap();
+    assert!(log.clicks == in_order && log.refused() == 20);
+}
+
+#[test]
+fn a_byte_order_mark_and_empty_lines_are_no_clicks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    let clicks = recorded(3);
+    write_file(&file, Format::Jsonl, &clicks, |_| {}).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap().replace('\n', "\r\n");
+    std::fs::write(&file, format!("\u{feff}{text}\r\n\n  \n")).unwrap();
+    let log = read(&file).unwrap();
+    assert!(log.clicks == clicks && log.refused() == 0);
+}
+
+#[test]
+fn a_reward_of_ones_own_is_taken_where_it_is_asked_for_and_named_where_it_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.parquet");
+    let mut clicks = recorded(3);
+    clicks[1].click.click.reward = 0.7;
+    write_file(&file, Format::Parquet, &clicks, |_| {}).unwrap();
+    let log = read(&file).unwrap();
+    let rank = clicks[1].click.click.rank;
+    let (told, expected) = (&log.refusals()[0], format!("it is 0.7, and a click at rank {rank} earns"));
+    assert!(told.place == "row 2" && told.why.contains(&expected), "{told:?}");
+    assert!(told.why.contains("--own-rewards"), "{told:?}");
+    let log = read_file(&file, Range::default(), Rewards::Own, |_, _| {}).unwrap();
+    assert!(log.clicks == clicks && log.refused() == 0);
+    assert_eq!(log.logged()[1].reward, 0.7);
 }
 
 #[test]
@@ -139,7 +205,7 @@ fn a_corrupt_file_says_where() {
     assert!(read(&rows).unwrap_err().to_string().contains("behind row 0"));
     let other = folder.path().join("a.csv");
     std::fs::write(&other, "sequence").unwrap();
-    assert!(read(&other).unwrap_err().to_string().contains("neither in .jsonl nor in .parquet"));
+    assert!(read(&other).unwrap_err().to_string().contains("none of .jsonl, .ndjson and .parquet"));
 }
 
 /// Whatever byte is damaged, reading ends: with an error, or with clicks that are clicks.
