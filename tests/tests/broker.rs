@@ -5,8 +5,10 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use async_nats::jetstream::Context;
 use bus::{Bucket, Bus, BusConfig, BusError, Stream, Subject, WorkSettings};
 use domain::{CropId, PersonId};
+use futures::TryStreamExt;
 use proto::v1;
 use runtime::Health;
 use tests::System;
@@ -15,15 +17,35 @@ use tokio_util::sync::CancellationToken;
 
 /// A bus of its own on the system's broker: another namespace, other streams and buckets.
 async fn apart(system: &System) -> Bus {
-    let config = BusConfig {
-        nats_url: system.endpoints().nats,
-        namespace: "apart".to_owned(),
-        stream_replicas: 1,
-        retention: bus::Retention::default(),
-    };
-    let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
+    connected(system.endpoints().nats, 1, &Health::default()).await
+}
+
+async fn connected(nats_url: String, stream_replicas: usize, health: &Health) -> Bus {
+    let (namespace, retention) = ("apart".to_owned(), bus::Retention::default());
+    let config = BusConfig { nats_url, namespace, stream_replicas, retention };
+    let bus = Bus::connect("test", &config, health).await.unwrap();
     bus.prepare(&CancellationToken::new()).await.unwrap();
     bus
+}
+
+/// The broker as an administrator sees it.
+async fn administered(nats_url: &str) -> Context {
+    async_nats::jetstream::new(async_nats::connect(nats_url).await.unwrap())
+}
+
+fn crop(n: u8) -> CropId {
+    CropId::from_digest(&[n; 32])
+}
+
+/// Stores the event of a crop.
+async fn store(bus: &Bus, n: u8) {
+    let event = v1::CropStored { crop: crop(n).to_string(), ..v1::CropStored::default() };
+    let person = PersonId::new("aoi").unwrap();
+    bus.publish(Subject::CropStored(&person, &crop(n)), &event).await.unwrap();
+}
+
+fn click(alias: &str) -> v1::ClickRecorded {
+    v1::ClickRecorded { alias: alias.to_owned(), ..v1::ClickRecorded::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,15 +54,12 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     let bus = apart(&system).await;
 
     // A message whose worker dies each time ends as a dead letter, and the one behind it is handed out.
-    let person = PersonId::new("aoi").unwrap();
-    for crop in [1, 2] {
-        let crop = CropId::from_digest(&[crop; 32]);
-        let event = v1::CropStored { crop: crop.to_string(), ..v1::CropStored::default() };
-        bus.publish(Subject::CropStored(&person, &crop), &event).await.unwrap();
+    for n in [1, 2] {
+        store(&bus, n).await;
     }
     let settings = WorkSettings { in_hand: 1, ack_wait: Duration::from_millis(300), deliveries: 2 };
     let mut work = bus.work::<v1::CropStored>(Stream::CropsStored, "worker", settings).await.unwrap();
-    let poison = CropId::from_digest(&[1; 32]);
+    let poison = crop(1);
     let mut handed_out = 0;
     let mut dead = bus.replay::<v1::CropStored>(Stream::DeadLetters, 1);
     let letter = loop {
@@ -58,7 +77,6 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     assert_eq!(letter.message.unwrap().crop, poison.as_str());
 
     // A second first is refused by the broker, and the first is still what is read.
-    let click = |alias: &str| v1::ClickRecorded { alias: alias.to_owned(), ..v1::ClickRecorded::default() };
     bus.publish_first(Subject::ClickRecorded("r"), &click("a")).await.unwrap();
     let second = bus.publish_first(Subject::ClickRecorded("r"), &click("b")).await;
     assert!(matches!(second, Err(BusError::Taken { .. })), "{second:?}");
@@ -90,7 +108,7 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
 
     // A profile's vectors are read apart from those of every other.
     assert!(!bus.holds_profile(Stream::CropsEmbedded, "new").await.unwrap());
-    let crop = CropId::from_digest(&[1; 32]);
+    let (person, crop) = (PersonId::new("aoi").unwrap(), crop(1));
     for profile in ["old", "new"] {
         let event = v1::CropEmbedded { profile: profile.to_owned(), ..v1::CropEmbedded::default() };
         bus.publish(Subject::CropEmbedded(profile, &person, &crop), &event).await.unwrap();
@@ -133,4 +151,37 @@ async fn a_row_is_there_at_any_time_and_what_it_replaced_leaves_no_byte() {
     assert_eq!((0..=CUT_OFF + 1).filter(is_on_disk).collect::<Vec<_>>(), [CUT_OFF + 1]);
     assert!(roster.remove("aoi").await.unwrap());
     assert_eq!((roster.get("aoi").await.unwrap(), is_on_disk(&(CUT_OFF + 1))), (None, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_again_and_again_leaves_no_consumer() {
+    let system = System::up();
+    let (bus, broker) = (apart(&system).await, administered(&system.endpoints().nats).await);
+    let person = PersonId::new("aoi").unwrap();
+    bus.bucket(Bucket::Roster).put("aoi", "row".into()).await.unwrap();
+    bus.withdraw(&person).await.unwrap();
+    let withdrawn = bus.withdrawal(&person).await.unwrap().unwrap();
+    for (service, erased_at_ms) in [("gateway", 1), ("embed", 2), ("gateway", 3)] {
+        let (person, withdrawn_at_ms) = (person.to_string(), withdrawn.withdrawn_at_ms);
+        let answer = v1::PersonErased {
+            person,
+            service: service.to_owned(),
+            withdrawn_at_ms,
+            erased_at_ms,
+            ..v1::PersonErased::default()
+        };
+        bus.publish(Subject::PersonErased(&PersonId::new("aoi").unwrap(), service), &answer).await.unwrap();
+    }
+    for _ in 0..3 {
+        let answers = bus.answers(&withdrawn).await.unwrap();
+        let told: Vec<_> = answers.iter().map(|a| (a.service.as_str(), a.erased_at_ms)).collect();
+        assert_eq!(told, [("embed", 2), ("gateway", 1)], "the first answer of each counts");
+        assert_eq!(bus.bucket(Bucket::Roster).values().await.unwrap().len(), 1);
+        assert!(bus.bucket(Bucket::Pictures).below("aoi").await.unwrap().is_empty());
+    }
+    for name in ["apart_ERASURES", "apart_WITHDRAWALS", "KV_apart_roster", "KV_apart_pictures"] {
+        let stream = broker.get_stream(name).await.unwrap();
+        let consumers: Vec<String> = stream.consumer_names().try_collect().await.unwrap();
+        assert_eq!(consumers, Vec::<String>::new(), "{name}");
+    }
 }

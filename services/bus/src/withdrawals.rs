@@ -122,7 +122,7 @@ impl Bus {
     /// What was answered so far to `withdrawn`, by service.
     pub async fn answers(&self, withdrawn: &v1::PersonWithdrawn) -> Result<Vec<v1::PersonErased>, BusError> {
         let Ok(person) = PersonId::new(&withdrawn.person) else { return Ok(Vec::new()) };
-        let held = self.held_of(Stream::Erasures, &person).await?;
+        let held = self.few_held(Stream::Erasures, &format!("person.erased.{person}.*")).await?;
         let read = held.iter().filter_map(|h| decode::<v1::PersonErased>("PersonErased", &h.payload).ok());
         let mut answers: Vec<_> = read.filter(|a| a.withdrawn_at_ms == withdrawn.withdrawn_at_ms).collect();
         answers.sort_by(|a, b| a.service.cmp(&b.service));
