@@ -82,6 +82,13 @@ async fn nothing_vanishes_and_nothing_is_written_twice() {
     assert!(matches!(second, Err(BusError::Taken { .. })), "{second:?}");
     let stored = bus.last::<v1::ClickRecorded>(Subject::ClickRecorded("r")).await.unwrap().unwrap();
     assert_eq!(stored.message.unwrap().alias, "a");
+    // A cluster refuses the second while it still agrees on the first, which is waited for.
+    let late = Subject::ClickRecorded("late");
+    let (found, stored) = tokio::join!(bus.taken::<v1::ClickRecorded>(late), async {
+        bus.publish_first(late, &click("a")).await
+    });
+    stored.unwrap();
+    assert_eq!(found.unwrap().unwrap().message.unwrap().alias, "a");
 
     // Compare-and-set has one winner, also where a value was removed before.
     let policy = bus.bucket(Bucket::Policy);

@@ -10,10 +10,15 @@ use futures::StreamExt;
 use prost::Message;
 use proto::Malformed;
 use proto::convert::decode;
+use tokio::time::Instant;
 
+use crate::config::REQUEST_TIMEOUT;
 use crate::connection::Reconnection;
 use crate::subject::kind;
 use crate::{Bus, BusError, Stream, Subject};
+
+/// Time between two looks at a message that a cluster still agrees on.
+const AGREEING: Duration = Duration::from_millis(20);
 
 /// One message of a stream.
 #[derive(Debug)]
@@ -64,6 +69,22 @@ impl Bus {
             Ok(_) => Ok(true),
             Err(e) if is_absent(e.kind()) => Ok(false),
             Err(e) => Err(BusError::failed(format!("look for {filter}"), e)),
+        }
+    }
+
+    /// What stands under a subject that was refused as taken. A cluster refuses the second message while its members still
+    /// agree on the first: that one is waited for, as long as a request may take.
+    pub async fn taken<M: Message + Default>(
+        &self,
+        subject: Subject<'_>,
+    ) -> Result<Option<Entry<M>>, BusError> {
+        let end = Instant::now() + REQUEST_TIMEOUT;
+        loop {
+            let found = self.last(subject).await?;
+            if found.is_some() || Instant::now() >= end {
+                return Ok(found);
+            }
+            tokio::time::sleep(AGREEING).await;
         }
     }
 
