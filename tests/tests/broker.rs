@@ -6,8 +6,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
+use async_nats::jetstream::stream::{Config, DiscardPolicy};
 use bus::{Bucket, Bus, BusConfig, BusError, Stream, Subject, WorkSettings};
-use domain::{CropId, PersonId};
+use domain::{Class, Classified, CropId, PersonId};
 use futures::TryStreamExt;
 use proto::v1;
 use runtime::Health;
@@ -158,6 +159,52 @@ async fn a_row_is_there_at_any_time_and_what_it_replaced_leaves_no_byte() {
     assert_eq!((0..=CUT_OFF + 1).filter(is_on_disk).collect::<Vec<_>>(), [CUT_OFF + 1]);
     assert!(roster.remove("aoi").await.unwrap());
     assert_eq!((roster.get("aoi").await.unwrap(), is_on_disk(&(CUT_OFF + 1))), (None, false));
+}
+
+/// Gives the stream called `name` other limits.
+async fn limit(broker: &Context, name: &str, change: impl FnOnce(&mut Config)) {
+    let mut config = broker.get_stream(name).await.unwrap().cached_info().config.clone();
+    change(&mut config);
+    broker.update_stream(config).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_stream_is_no_taken_subject() {
+    let system = System::up();
+    let (bus, broker) = (apart(&system).await, administered(&system.endpoints().nats).await);
+    let is_full = |refused: &BusError| {
+        let full = matches!(refused, BusError::Full { .. }) && refused.class() == Class::Unavailable;
+        assert!(full, "{refused:?}");
+    };
+    let (person, crop) = (PersonId::new("aoi").unwrap(), crop(1));
+    let embedded = v1::CropEmbedded { vector: vec![0.5; 1024], ..v1::CropEmbedded::default() };
+
+    limit(&broker, "apart_CLICKS", |config| config.max_messages = 1).await;
+    limit(&broker, "apart_CROPS_EMBEDDED", |config| {
+        (config.max_bytes, config.discard) = (1000, DiscardPolicy::New);
+    })
+    .await;
+    bus.publish_first(Subject::ClickRecorded("first"), &click("a")).await.unwrap();
+    let taken = bus.publish_first(Subject::ClickRecorded("first"), &click("b")).await;
+    assert!(matches!(taken, Err(BusError::Taken { .. })), "{taken:?}");
+    is_full(&bus.publish_first(Subject::ClickRecorded("second"), &click("b")).await.unwrap_err());
+    is_full(&bus.publish(Subject::CropEmbedded("dlib", &person, &crop), &embedded).await.unwrap_err());
+
+    // A bucket tells it in its own ways.
+    let policy = bus.bucket(Bucket::Policy);
+    let first = policy.swap("live", 0, "one".into()).await.unwrap();
+    limit(&broker, "KV_apart_policy", |config| config.max_messages = 1).await;
+    is_full(&policy.swap("other", 0, "two".into()).await.unwrap_err());
+    is_full(&policy.swap("live", first, "two".into()).await.unwrap_err());
+    is_full(&policy.put("live", "two".into()).await.unwrap_err());
+
+    // With room again the same succeeds.
+    limit(&broker, "apart_CLICKS", |config| config.max_messages = -1).await;
+    limit(&broker, "apart_CROPS_EMBEDDED", |config| config.max_bytes = -1).await;
+    limit(&broker, "KV_apart_policy", |config| config.max_messages = -1).await;
+    bus.publish_first(Subject::ClickRecorded("second"), &click("b")).await.unwrap();
+    bus.publish(Subject::CropEmbedded("dlib", &person, &crop), &embedded).await.unwrap();
+    policy.swap("live", first, "two".into()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Key-value buckets: what has one current value.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::time::Duration;
 
 use async_nats::jetstream::kv::{self, Operation};
@@ -11,6 +12,7 @@ use domain::PersonId;
 use futures::StreamExt;
 
 use crate::held::{Held, Parts};
+use crate::refusal::{self, Refusal};
 use crate::replay::is_absent;
 use crate::subject::token;
 use crate::{Bus, BusError};
@@ -313,9 +315,13 @@ impl KeyValue {
         format!("$KV.{}.{key}", self.bus.named(self.bucket.name()))
     }
 
-    fn failed(&self, action: &str, key: &str, why: impl std::fmt::Display) -> BusError {
+    fn failed(&self, action: &str, key: &str, why: impl Error + 'static) -> BusError {
         // Failures are logged, and logs name nobody.
         let key = if self.bucket.names_people() { "a key" } else { key };
-        BusError::failed(format!("{action} {key} of bucket {}", self.bucket.name()), why)
+        let what = format!("{key} of bucket {}", self.bucket.name());
+        match refusal::of(&why) {
+            Some(Refusal::Full(why)) => BusError::Full { what, why },
+            _ => BusError::failed(format!("{action} {what}"), why),
+        }
     }
 }

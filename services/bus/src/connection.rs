@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::config::REQUEST_TIMEOUT;
-use crate::{BusConfig, BusError, Extent, Retention, Stream, health};
+use crate::{BusConfig, BusError, Extent, Retention, Stream, health, metrics};
 
 /// A connection to the broker, cheap to clone. It reconnects by itself for ever.
 #[derive(Debug, Clone)]
@@ -44,9 +44,9 @@ impl Reconnection {
 impl Bus {
     /// Starts connecting and returns at once; `broker` in `health` follows the connection.
     pub async fn connect(name: &str, config: &BusConfig, health: &Health) -> Result<Self, BusError> {
-        crate::work::describe();
         let broker = health.condition("broker");
         broker.failed(format!("not connected to {} yet", config.nats_url));
+        metrics::describe();
         let (connected, connections) = watch::channel(0);
         let client = ConnectOptions::new()
             .name(name)

@@ -13,43 +13,20 @@ use domain::{Class, Classified};
 use futures::StreamExt;
 use prost::Message;
 use proto::convert::decode;
-use runtime::describe_counter_by;
 use runtime::failure::{Settlement, settlement, told};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, interval_at};
 
 use crate::connection::Reconnection;
 use crate::subject::{kind, token};
-use crate::{Bus, BusError, Stream};
+use crate::{Bus, BusError, Stream, metrics};
 
 /// Headers of a dead letter: why nothing could be done, and the class of that failure.
 pub(crate) const REASON: &str = "Avzeus-Reason";
 pub(crate) const CLASS: &str = "Avzeus-Class";
 
-/// Dead letters that this process has made, by the class of the failure.
-const DEAD_LETTERS: &str = "avzeus_dead_letters_total";
-
 /// How long one request for messages stands; then it is made again.
 const PULL: Duration = Duration::from_secs(30);
-
-/// Has the metrics of dead letters exist.
-pub(crate) fn describe() {
-    let classes = [
-        Class::BadInput,
-        Class::NotFound,
-        Class::Conflict,
-        Class::Overloaded,
-        Class::Unavailable,
-        Class::Bug,
-    ];
-    let names = classes.map(Class::name);
-    describe_counter_by(
-        DEAD_LETTERS,
-        "class",
-        &names,
-        "messages that could not be handled, by the failure's class",
-    );
-}
 
 /// How a durable consumer hands out work.
 #[derive(Debug, Clone, Copy)]
@@ -266,7 +243,7 @@ impl Bus {
             class = reason.class().name(),
             "dead letter; its header says why"
         );
-        metrics::counter!(DEAD_LETTERS, "class" => reason.class().name()).increment(1);
+        ::metrics::counter!(metrics::DEAD_LETTERS, "class" => reason.class().name()).increment(1);
         let mut headers = HeaderMap::new();
         headers.insert(REASON, why.as_str());
         headers.insert(CLASS, reason.class().name());
