@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{Config, DiscardPolicy};
@@ -205,6 +205,107 @@ async fn a_full_stream_is_no_taken_subject() {
     bus.publish_first(Subject::ClickRecorded("second"), &click("b")).await.unwrap();
     bus.publish(Subject::CropEmbedded("dlib", &person, &crop), &embedded).await.unwrap();
     policy.swap("live", first, "two".into()).await.unwrap();
+}
+
+/// Longest wait for what is looked after every two seconds.
+const NOTICED: Duration = Duration::from_secs(20);
+
+/// Waits until what is missing at the broker is told as `expected`; `None`: nothing is.
+async fn told(health: &Health, expected: Option<&str>) {
+    let end = Instant::now() + NOTICED;
+    loop {
+        let unmet = health.unmet().remove("streams");
+        match (&unmet, expected) {
+            (None, None) => return,
+            (Some(why), Some(word)) if why.contains(word) => return,
+            _ => assert!(Instant::now() < end, "{unmet:?}, not {expected:?}"),
+        }
+        // Health has no event of its own.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_delete_is_made_again_and_every_reader_goes_on() {
+    let system = System::up();
+    let health = Health::default();
+    let bus = connected(system.endpoints().nats, 1, &health).await;
+    let broker = administered(&system.endpoints().nats).await;
+    let crops = broker.get_stream("apart_CROPS_STORED").await.unwrap();
+    // One at a time: between two, nobody asks.
+    let settings = WorkSettings { in_hand: 1, ack_wait: Duration::from_secs(30), deliveries: 5 };
+    let mut work = bus.work::<v1::CropStored>(Stream::CropsStored, "worker", settings).await.unwrap();
+    let mut replay = bus.replay::<v1::CropStored>(Stream::CropsStored, 1);
+    let (tell, mut changes) = tokio::sync::mpsc::unbounded_channel();
+    let roster = bus.bucket(Bucket::Roster);
+    let watched = roster.clone();
+    let watching = tokio::spawn(async move { watched.watch(|change| tell.send(change).is_ok()).await });
+    roster.put("ada", "row".into()).await.unwrap();
+    assert_eq!(changes.recv().await.unwrap().key, "ada");
+    store(&bus, 1).await;
+    let delivery = work.next().await;
+    assert!(!delivery.is_repeated());
+    delivery.done().await.unwrap();
+    assert_eq!(replay.next().await.sequence, 1);
+
+    // A consumer that is deleted while nobody asks it: a broker of version 2.9 says nothing to whoever asks then.
+    crops.delete_consumer("worker").await.unwrap();
+    store(&bus, 2).await;
+    for (n, is_repeated) in [(1, true), (2, true), (3, false)] {
+        if n == 3 {
+            store(&bus, 3).await;
+        }
+        let delivery = work.next().await;
+        assert_eq!(
+            (delivery.message.crop.clone(), delivery.is_repeated()),
+            (crop(n).to_string(), is_repeated)
+        );
+        delivery.done().await.unwrap();
+    }
+    // While somebody asks it.
+    let (again, ()) =
+        tokio::join!(work.next(), async { crops.delete_consumer("worker").await.map(drop).unwrap() });
+    assert_eq!(again.message.crop, crop(1).to_string());
+    again.done().await.unwrap();
+    for n in [2, 3] {
+        let again = work.next().await;
+        assert_eq!(again.message.crop, crop(n).to_string());
+        again.done().await.unwrap();
+    }
+    told(&health, None).await;
+    assert_eq!((replay.next().await.sequence, replay.next().await.sequence), (2, 3));
+
+    // A stream whose place somebody else takes, so that it cannot be made again at once.
+    limit(&broker, "apart_CROPS_STORED", |config| config.subjects = vec!["moved".to_owned()]).await;
+    let taking =
+        Config { name: "TAKING".into(), subjects: vec!["apart.crop.stored.>".into()], ..Config::default() };
+    broker.create_stream(taking).await.unwrap();
+    let next = async { (work.next().await, replay.next().await) };
+    let mut next = pin!(next);
+    let altered = async {
+        broker.delete_stream("apart_CROPS_STORED").await.unwrap();
+        told(&health, Some("apart_CROPS_STORED was deleted at the broker and cannot be made again")).await;
+        broker.delete_stream("TAKING").await.unwrap();
+        told(&health, None).await;
+        store(&bus, 4).await;
+    };
+    let (delivery, entry) = tokio::select! {
+        next = &mut next => panic!("{:?} of a stream that is not there", next.1),
+        () = altered => next.await,
+    };
+    assert_eq!(delivery.message.crop, crop(4).to_string());
+    assert_eq!((entry.sequence, entry.message.unwrap().crop), (1, crop(4).to_string()));
+
+    // A bucket is one, too. Whoever writes to it has it made again.
+    broker.delete_stream("KV_apart_roster").await.unwrap();
+    let end = Instant::now() + NOTICED;
+    while let Err(error) = roster.put("bea", "row".into()).await {
+        assert!(Instant::now() < end, "{error}");
+    }
+    // What it told before is told once more to whoever opens anew.
+    while changes.recv().await.unwrap().key != "bea" {}
+    told(&health, None).await;
+    watching.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

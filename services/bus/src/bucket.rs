@@ -58,6 +58,23 @@ impl Bucket {
             Bucket::Checkpoint => 2,
         }
     }
+
+    /// It as the stream it is: older brokers do not send the account fields that the client's own call for it expects.
+    pub(crate) fn config(self, bus: &Bus, replicas: usize) -> Config {
+        let name = bus.named(self.name());
+        Config {
+            name: format!("KV_{name}"),
+            subjects: vec![format!("$KV.{name}.>")],
+            max_messages_per_subject: self.history(),
+            allow_rollup: true,
+            deny_delete: !self.names_people(),
+            discard: DiscardPolicy::New,
+            allow_direct: true,
+            storage: StorageType::File,
+            num_replicas: replicas,
+            ..Config::default()
+        }
+    }
 }
 
 /// A value with its revision.
@@ -91,28 +108,6 @@ impl Bus {
     /// `bucket`, opened with each use, so that it survives broker restarts.
     pub fn bucket(&self, bucket: Bucket) -> KeyValue {
         KeyValue { bus: self.clone(), bucket }
-    }
-
-    /// Creates every bucket as the stream it is: older brokers do not send the account fields that
-    /// the client's own call for it expects.
-    pub(crate) async fn make_buckets(&self, replicas: usize) -> Result<(), BusError> {
-        for bucket in Bucket::ALL {
-            let name = self.named(bucket.name());
-            self.ensure(Config {
-                name: format!("KV_{name}"),
-                subjects: vec![format!("$KV.{name}.>")],
-                max_messages_per_subject: bucket.history(),
-                allow_rollup: true,
-                deny_delete: !bucket.names_people(),
-                discard: DiscardPolicy::New,
-                allow_direct: true,
-                storage: StorageType::File,
-                num_replicas: replicas,
-                ..Config::default()
-            })
-            .await?;
-        }
-        Ok(())
     }
 }
 
@@ -299,7 +294,10 @@ impl KeyValue {
         self.bus.check()?;
         let name = self.bus.named(self.bucket.name());
         let opened = self.bus.context.get_key_value(&name).await;
-        opened.map_err(|e| BusError::failed(format!("open bucket {name}"), e))
+        opened.map_err(|e| {
+            self.bus.missed.notify_one();
+            BusError::failed(format!("open bucket {name}"), e)
+        })
     }
 
     pub(crate) fn name(&self) -> &'static str {

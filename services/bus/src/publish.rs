@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::HeaderMap;
+use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use bytes::Bytes;
 use prost::Message;
@@ -60,6 +61,9 @@ impl Bus {
             Ok(ack) => return Ok(ack.sequence),
             Err(error) => error,
         };
+        if error.kind() == PublishErrorKind::StreamNotFound {
+            self.missed.notify_one();
+        }
         let kind = kind(self.unspelled(subject)).to_owned();
         Err(match refusal::of(&error) {
             Some(Refusal::Taken) => BusError::Taken { subject: subject.to_owned() },

@@ -84,8 +84,14 @@ impl Bus {
     pub async fn work_steadily<M: proto::Message + Default>(&self, stream: Stream, durable: &str) -> Work<M> {
         loop {
             match self.work(stream, durable, SETTINGS).await {
-                Ok(work) => return work,
-                Err(error) => tracing::warn!(%error, durable, "opening again"),
+                Ok(work) => {
+                    self.missing.found(durable);
+                    return work;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, durable, "opening again");
+                    self.missing.tell(durable, format!("consumer {durable} cannot be opened: {error}"));
+                }
             }
             tokio::time::sleep(AGAIN).await;
         }
