@@ -47,5 +47,5 @@ pub use replay::{Entry, Replay};
 pub use retention::Retention;
 pub use serving::{Policies, SERVING, serving};
 pub use stream::{Extent, Stream};
-pub use subject::{Subject, kind};
+pub use subject::{Subject, embedders, kind};
 pub use work::{Delivery, Work, WorkSettings};

@@ -816,6 +816,8 @@ export interface components {
             groups: components["schemas"]["GroupView"][];
             /** @description People who are known and not in it. */
             left_out: number;
+            /** @description What keeps a catalogue, or a newer one, from being published; empty where nothing does. */
+            obstacle: string;
             /** @description People in it. */
             people: number;
             /** @description Model profile that its vectors come from. */
@@ -1082,6 +1084,11 @@ export interface components {
         };
         /** @description Crops on their way into the catalogue. */
         Crops: {
+            /**
+             * Format: int32
+             * @description Stored, and without a vector for ever: a dead letter says why.
+             */
+            dead: number;
             /**
              * Format: int32
              * @description Embedded with the profile.
@@ -8789,7 +8796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description no catalogue yet */
+            /** @description no catalogue yet, and what is missing for one */
             503: {
                 headers: {
                     /** @description seconds */
