@@ -768,9 +768,10 @@ export interface components {
          *         "stayed": 44
          *       },
          *       "crops": {
+         *         "dead": 3,
          *         "embedded": 741,
          *         "looked_at": 741,
-         *         "stored": 741
+         *         "stored": 744
          *       },
          *       "generation": 2,
          *       "groups": [
@@ -792,6 +793,7 @@ export interface components {
          *         }
          *       ],
          *       "left_out": 1,
+         *       "obstacle": "",
          *       "people": 48,
          *       "profile": "dlib-resnet-v1"
          *     }
@@ -2561,9 +2563,10 @@ export interface operations {
                      *         "stayed": 44
                      *       },
                      *       "crops": {
+                     *         "dead": 3,
                      *         "embedded": 741,
                      *         "looked_at": 741,
-                     *         "stored": 741
+                     *         "stored": 744
                      *       },
                      *       "generation": 2,
                      *       "groups": [
@@ -2585,6 +2588,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "left_out": 1,
+                     *       "obstacle": "",
                      *       "people": 48,
                      *       "profile": "dlib-resnet-v1"
                      *     }
@@ -2941,9 +2945,10 @@ export interface operations {
                      *         "stayed": 44
                      *       },
                      *       "crops": {
+                     *         "dead": 3,
                      *         "embedded": 741,
                      *         "looked_at": 741,
-                     *         "stored": 741
+                     *         "stored": 744
                      *       },
                      *       "generation": 2,
                      *       "groups": [
@@ -2965,6 +2970,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "left_out": 1,
+                     *       "obstacle": "",
                      *       "people": 48,
                      *       "profile": "dlib-resnet-v1"
                      *     }
@@ -3415,9 +3421,10 @@ export interface operations {
                      *         "stayed": 44
                      *       },
                      *       "crops": {
+                     *         "dead": 3,
                      *         "embedded": 741,
                      *         "looked_at": 741,
-                     *         "stored": 741
+                     *         "stored": 744
                      *       },
                      *       "generation": 2,
                      *       "groups": [
@@ -3439,6 +3446,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "left_out": 1,
+                     *       "obstacle": "",
                      *       "people": 48,
                      *       "profile": "dlib-resnet-v1"
                      *     }

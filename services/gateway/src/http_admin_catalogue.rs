@@ -31,7 +31,7 @@ pub(crate) const REPRESENTATIVE: &str = "/api/v1/admin/catalogue/groups/{group}/
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "catalogue_version": "7b73c26107dc", "profile": "dlib-resnet-v1", "generation": 2, "changed_share": 0.04, "people": 48,
-    "left_out": 1, "crops": {"stored": 741, "embedded": 741, "looked_at": 741},
+    "left_out": 1, "obstacle": "", "crops": {"stored": 744, "embedded": 741, "looked_at": 741, "dead": 3},
     "groups": [{"group": 3, "members": 5, "chosen": true, "representative": {
         "id": "ada", "name": "Ada", "group": 3, "left_out": "", "kept": 11, "dropped": 2, "imported": false,
         "portrait": "00000000000000000000000000000000", "closeness": 0.71
