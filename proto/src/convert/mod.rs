@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod face;
 pub mod impression;
+pub mod obstacle;
 mod policy;
 mod quality;
 pub mod roster;

@@ -2,6 +2,7 @@
 
 use futures::TryStreamExt;
 
+use crate::guard::is_gone;
 use crate::{Bus, BusError, Stream};
 
 /// A stream as it stands.
@@ -33,15 +34,20 @@ pub struct Backlog {
 }
 
 impl Bus {
-    /// Every stream, in the order of a crop's way and then a click's.
+    /// Every stream that is there, in the order of a crop's way and then a click's.
     pub async fn streams(&self) -> Result<Vec<StreamState>, BusError> {
-        futures::future::try_join_all(Stream::ALL.map(|stream| self.state_of(stream))).await
+        let states = futures::future::try_join_all(Stream::ALL.map(|stream| self.state_of(stream))).await?;
+        Ok(states.into_iter().flatten().collect())
     }
 
-    async fn state_of(&self, stream: Stream) -> Result<StreamState, BusError> {
+    async fn state_of(&self, stream: Stream) -> Result<Option<StreamState>, BusError> {
         let failed =
             |e: &dyn std::fmt::Display| BusError::failed(format!("tell how {} stands", stream.name()), e);
-        let opened = self.context.get_stream(self.stream_name(stream)).await.map_err(|e| failed(&e))?;
+        let opened = match self.context.get_stream(self.stream_name(stream)).await {
+            // The condition `streams` tells of it.
+            Err(error) if is_gone(&error) => return Ok(None),
+            opened => opened.map_err(|e| failed(&e))?,
+        };
         let consumers: Vec<_> = opened.consumers().try_collect().await.map_err(|e| failed(&e))?;
         let state = &opened.cached_info().state;
         let backlog = |consumer: async_nats::jetstream::consumer::Info| {
@@ -56,6 +62,6 @@ impl Bus {
         let mut backlogs: Vec<_> = consumers.into_iter().filter_map(backlog).collect();
         backlogs.sort_by(|a, b| a.durable.cmp(&b.durable));
         let (messages, bytes, last) = (state.messages, state.bytes, state.last_sequence);
-        Ok(StreamState { stream, messages, bytes, last, backlogs })
+        Ok(Some(StreamState { stream, messages, bytes, last, backlogs }))
     }
 }

@@ -1,6 +1,7 @@
 //! Key-value buckets: what has one current value.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::time::Duration;
 
 use async_nats::jetstream::kv::{self, Operation};
@@ -11,6 +12,7 @@ use domain::PersonId;
 use futures::StreamExt;
 
 use crate::held::{Held, Parts};
+use crate::refusal::{self, Refusal};
 use crate::replay::is_absent;
 use crate::subject::token;
 use crate::{Bus, BusError};
@@ -56,6 +58,23 @@ impl Bucket {
             Bucket::Checkpoint => 2,
         }
     }
+
+    /// It as the stream it is: older brokers do not send the account fields that the client's own call for it expects.
+    pub(crate) fn config(self, bus: &Bus, replicas: usize) -> Config {
+        let name = bus.named(self.name());
+        Config {
+            name: format!("KV_{name}"),
+            subjects: vec![format!("$KV.{name}.>")],
+            max_messages_per_subject: self.history(),
+            allow_rollup: true,
+            deny_delete: !self.names_people(),
+            discard: DiscardPolicy::New,
+            allow_direct: true,
+            storage: StorageType::File,
+            num_replicas: replicas,
+            ..Config::default()
+        }
+    }
 }
 
 /// A value with its revision.
@@ -89,28 +108,6 @@ impl Bus {
     /// `bucket`, opened with each use, so that it survives broker restarts.
     pub fn bucket(&self, bucket: Bucket) -> KeyValue {
         KeyValue { bus: self.clone(), bucket }
-    }
-
-    /// Creates every bucket as the stream it is: older brokers do not send the account fields that
-    /// the client's own call for it expects.
-    pub(crate) async fn make_buckets(&self, replicas: usize) -> Result<(), BusError> {
-        for bucket in Bucket::ALL {
-            let name = self.named(bucket.name());
-            self.ensure(Config {
-                name: format!("KV_{name}"),
-                subjects: vec![format!("$KV.{name}.>")],
-                max_messages_per_subject: bucket.history(),
-                allow_rollup: true,
-                deny_delete: !bucket.names_people(),
-                discard: DiscardPolicy::New,
-                allow_direct: true,
-                storage: StorageType::File,
-                num_replicas: replicas,
-                ..Config::default()
-            })
-            .await?;
-        }
-        Ok(())
     }
 }
 
@@ -297,7 +294,10 @@ impl KeyValue {
         self.bus.check()?;
         let name = self.bus.named(self.bucket.name());
         let opened = self.bus.context.get_key_value(&name).await;
-        opened.map_err(|e| BusError::failed(format!("open bucket {name}"), e))
+        opened.map_err(|e| {
+            self.bus.missed.notify_one();
+            BusError::failed(format!("open bucket {name}"), e)
+        })
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -313,9 +313,13 @@ impl KeyValue {
         format!("$KV.{}.{key}", self.bus.named(self.bucket.name()))
     }
 
-    fn failed(&self, action: &str, key: &str, why: impl std::fmt::Display) -> BusError {
+    fn failed(&self, action: &str, key: &str, why: impl Error + 'static) -> BusError {
         // Failures are logged, and logs name nobody.
         let key = if self.bucket.names_people() { "a key" } else { key };
-        BusError::failed(format!("{action} {key} of bucket {}", self.bucket.name()), why)
+        let what = format!("{key} of bucket {}", self.bucket.name());
+        match refusal::of(&why) {
+            Some(Refusal::Full(why)) => BusError::Full { what, why },
+            _ => BusError::failed(format!("{action} {what}"), why),
+        }
     }
 }

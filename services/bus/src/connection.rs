@@ -1,6 +1,6 @@
 //! The connection and what it prepares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -8,12 +8,13 @@ use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::{Context, stream};
 use async_nats::{Client, ConnectOptions, Event};
 use runtime::{Condition, Health};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::config::REQUEST_TIMEOUT;
-use crate::{BusConfig, BusError, Extent, Retention, Stream, health};
+use crate::guard::{self, Missing};
+use crate::{Bucket, BusConfig, BusError, Extent, Retention, Stream, health, metrics};
 
 /// A connection to the broker, cheap to clone. It reconnects by itself for ever.
 #[derive(Debug, Clone)]
@@ -23,13 +24,24 @@ pub struct Bus {
     namespace: String,
     replicas: usize,
     retention: Retention,
-    connections: watch::Receiver<u64>,
-    /// Answers how this service is, until the last clone is gone.
-    _answering: Arc<AbortOnDropHandle<()>>,
+    /// Counts what every reader opens anew after: a connection, or a stream that was made again.
+    pub(crate) opened: Arc<watch::Sender<u64>>,
+    pub(crate) missing: Missing,
+    /// Told when something was asked of a stream that is not there.
+    pub(crate) missed: Arc<Notify>,
+    tasks: Arc<Mutex<Tasks>>,
 }
 
-/// Tells when the broker was connected to again after something was opened. A reader from before waits
-/// many seconds for messages that a restarted broker will never send it, so it is opened anew.
+/// What a connection does on its own, until its last clone is gone.
+#[derive(Debug, Default)]
+struct Tasks {
+    running: JoinSet<()>,
+    /// Whether the streams are looked after.
+    guarding: bool,
+}
+
+/// Tells when the broker was connected to again, or a stream made again, after something was opened. A reader from before
+/// waits many seconds for messages that will never be sent to it, so it is opened anew.
 #[derive(Debug)]
 pub(crate) struct Reconnection(watch::Receiver<u64>);
 
@@ -44,10 +56,11 @@ impl Reconnection {
 impl Bus {
     /// Starts connecting and returns at once; `broker` in `health` follows the connection.
     pub async fn connect(name: &str, config: &BusConfig, health: &Health) -> Result<Self, BusError> {
-        crate::work::describe();
         let broker = health.condition("broker");
         broker.failed(format!("not connected to {} yet", config.nats_url));
-        let (connected, connections) = watch::channel(0);
+        metrics::describe();
+        let opened = Arc::new(watch::Sender::new(0));
+        let connected = opened.clone();
         let client = ConnectOptions::new()
             .name(name)
             .retry_on_initial_connect()
@@ -68,25 +81,35 @@ impl Bus {
             .ack_timeout(REQUEST_TIMEOUT)
             .max_ack_inflight(4096)
             .build(client.clone());
-        let answering =
-            health::answer(client.clone(), config.namespace.clone(), name.to_owned(), health.clone());
+        let mut tasks = Tasks::default();
+        tasks.running.spawn(health::answer(
+            client.clone(),
+            config.namespace.clone(),
+            name.to_owned(),
+            health.clone(),
+        ));
         Ok(Self {
-            _answering: Arc::new(AbortOnDropHandle::new(tokio::spawn(answering))),
             client,
             context,
             namespace: config.namespace.clone(),
             replicas: config.stream_replicas,
             retention: config.retention,
-            connections,
+            opened,
+            missing: Missing::new(health),
+            missed: Arc::default(),
+            tasks: Arc::new(Mutex::new(tasks)),
         })
     }
 
-    /// Waits for the broker and makes sure that every stream and bucket exists. Any service may be first.
+    /// Waits for the broker and makes sure that every stream and bucket exists, now and from now on. Any service may be first.
     pub async fn prepare(&self, shutdown: &CancellationToken) -> Result<(), BusError> {
         let mut told = false;
         loop {
             let attempt = shutdown.run_until_cancelled(self.make_all()).await.ok_or(BusError::Ended)?;
-            let Err(error) = attempt else { return Ok(()) };
+            let Err(error) = attempt else {
+                self.guard();
+                return Ok(());
+            };
             if !told {
                 tracing::warn!(%error, "waiting for the broker");
                 told = true;
@@ -96,18 +119,32 @@ impl Bus {
         }
     }
 
+    /// Looks after the streams from now on.
+    fn guard(&self) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::mem::replace(&mut tasks.guarding, true) {
+            // Not what owns the task: it would keep itself alive.
+            let bus = Self { tasks: Arc::default(), ..self.clone() };
+            tasks.running.spawn(guard::follow(bus));
+        }
+    }
+
     async fn make_all(&self) -> Result<(), BusError> {
         self.check()?;
-        for stream in Stream::ALL {
-            let config = stream.config(
-                self.stream_name(stream),
-                self.spelled(stream.filter()),
-                self.replicas,
-                &self.retention,
-            );
+        for config in self.configs() {
             self.ensure(config).await?;
         }
-        self.make_buckets(self.replicas).await
+        Ok(())
+    }
+
+    /// Every stream as it should be, those of the buckets included.
+    pub(crate) fn configs(&self) -> Vec<stream::Config> {
+        let streams = Stream::ALL.into_iter().map(|stream| {
+            let (name, subject) = (self.stream_name(stream), self.spelled(stream.filter()));
+            stream.config(name, subject, self.replicas, &self.retention)
+        });
+        let buckets = Bucket::ALL.into_iter().map(|bucket| bucket.config(self, self.replicas));
+        streams.chain(buckets).collect()
     }
 
     /// Creates or updates a stream.
@@ -137,11 +174,14 @@ impl Bus {
         Ok(Extent { first: state.first_sequence, last: state.last_sequence, messages: state.messages })
     }
 
-    /// Watches for connections made from now on.
+    /// Changes whenever the broker was connected to again or a stream made again: what it held may be gone.
+    pub fn reopened(&self) -> watch::Receiver<u64> {
+        self.opened.subscribe()
+    }
+
+    /// Watches for connections, and for streams made again, from now on.
     pub(crate) fn reconnection(&self) -> Reconnection {
-        let mut connections = self.connections.clone();
-        connections.mark_unchanged();
-        Reconnection(connections)
+        Reconnection(self.opened.subscribe())
     }
 
     pub(crate) async fn stream(&self, stream: Stream) -> Result<stream::Stream<()>, BusError> {

@@ -1,10 +1,13 @@
 //! Dead letters: what could not be handled, and why; read page by page or one by one, retried or dropped.
 
+use std::collections::BTreeSet;
+
 use async_nats::header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::RawMessageErrorKind;
 use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
+use futures::TryStreamExt;
 use prost::Message;
 use proto::convert::decode;
 use proto::convert::impression::RecordedClick;
@@ -68,6 +71,20 @@ impl Bus {
             }
         }
         Ok(letters)
+    }
+
+    /// The subjects of `stream`, without namespace, that a dead letter came of, each once.
+    pub async fn dead_subjects(&self, stream: Stream) -> Result<BTreeSet<String>, BusError> {
+        let failed = |e: &dyn std::fmt::Display| BusError::failed("count the dead letters", e);
+        let filter = self.spelled(&format!("dead.{}", stream.filter()));
+        let letters = self.stream(Stream::DeadLetters).await?;
+        let counted = letters.info_with_subjects(filter).await.map_err(|e| failed(&e))?;
+        let counted: Vec<(String, usize)> = counted.try_collect().await.map_err(|e| failed(&e))?;
+        let subject = |(subject, _): (String, usize)| {
+            let subject = self.unspelled(&subject);
+            subject.strip_prefix("dead.").unwrap_or(subject).to_owned()
+        };
+        Ok(counted.into_iter().map(subject).collect())
     }
 
     /// All of the dead letter at `sequence`, if there is one.

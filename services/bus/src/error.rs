@@ -22,6 +22,16 @@ pub enum BusError {
         /// The subject.
         subject: String,
     },
+    /// A stream, an account or the disk has no room. What was refused is stored when it is tried again and there is room.
+    #[error(
+        "the broker has no room for {what}: {why}; free disk space or raise its limits, and the same again succeeds"
+    )]
+    Full {
+        /// What was not stored.
+        what: String,
+        /// The broker's words.
+        why: String,
+    },
     /// Something else stands under the subject of a message that was to be published again.
     #[error("something newer of {kind} has taken the place of this message; drop it")]
     Superseded {
@@ -61,7 +71,7 @@ impl BusError {
 impl Classified for BusError {
     fn class(&self) -> Class {
         match self {
-            Self::Disconnected | Self::Failed { .. } | Self::Ended => Class::Unavailable,
+            Self::Disconnected | Self::Failed { .. } | Self::Full { .. } | Self::Ended => Class::Unavailable,
             Self::Taken { .. } | Self::Outrun { .. } => Class::Conflict,
             Self::Superseded { .. } | Self::NotRetriable { .. } => Class::Conflict,
             Self::Token(_) => Class::NotFound,

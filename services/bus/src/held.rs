@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::Consumer;
 use async_nats::jetstream::consumer::pull::OrderedConfig;
 use async_nats::jetstream::stream::{self, LastRawMessageError};
 use bytes::Bytes;
@@ -78,34 +79,70 @@ impl Bus {
         };
         let stream = self.context.get_stream_no_info(name).await.map_err(|e| failed(&e))?;
         let consumer = stream.create_consumer(config).await.map_err(|e| failed(&e))?;
-        if consumer.cached_info().num_pending == 0 {
-            return Ok(());
+        let consumer_name = consumer.cached_info().name.clone();
+        let read = read(consumer, &stream, &filter, &mut each, &failed).await;
+        // The broker would keep it for half a minute: whoever looks again and again would leave many of them.
+        if let Err(error) = stream.delete_consumer(&consumer_name).await {
+            tracing::debug!(%error, "a consumer is left to the broker");
         }
-        let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
-        let (mut told, mut waited) = (0, Duration::ZERO);
+        read
+    }
+
+    /// The same of a few messages, one question each: nothing comes and goes at the broker for whoever looks again and again.
+    pub(crate) async fn few_held(&self, stream: Stream, filter: &str) -> Result<Vec<Held>, BusError> {
+        let failed =
+            |e: &dyn std::fmt::Display| BusError::failed(format!("look through {}", stream.name()), e);
+        let opened = self.stream(stream).await?;
+        let (filter, mut found, mut next) = (self.spelled(filter), Vec::new(), 1);
         loop {
-            let next = match tokio::time::timeout(QUIET, messages.next()).await {
-                Ok(next) => next,
-                // What was still to come may have been removed meanwhile, of which a consumer hears nothing.
-                Err(_) if is_all(&stream, &filter, told).await.map_err(|e| failed(&e))? => return Ok(()),
-                Err(late) => {
-                    waited += QUIET;
-                    if waited >= REQUEST_TIMEOUT {
-                        return Err(failed(&late));
-                    }
-                    continue;
+            match opened.get_first_raw_message_by_subject(&filter, next).await {
+                Ok(raw) => {
+                    next = raw.sequence + 1;
+                    let (subject, headers) = (raw.subject.to_string(), Some(raw.headers));
+                    found.push(Held { sequence: raw.sequence, subject, headers, payload: raw.payload });
                 }
-            };
-            waited = Duration::ZERO;
-            let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
-            let info = message.info().map_err(|e| failed(&e))?;
-            let (sequence, pending) = (info.stream_sequence, info.pending);
-            told = sequence;
-            let async_nats::Message { subject, headers, payload, .. } = message.message;
-            each(Held { sequence, subject: subject.to_string(), headers, payload });
-            if pending == 0 {
-                return Ok(());
+                Err(error) if is_absent(error.kind()) => return Ok(found),
+                Err(error) => return Err(failed(&error)),
             }
+        }
+    }
+}
+
+/// Tells what `consumer` has for its reader until nothing is left.
+async fn read(
+    consumer: Consumer<OrderedConfig>,
+    stream: &stream::Stream<()>,
+    filter: &str,
+    each: &mut impl FnMut(Held),
+    failed: &impl Fn(&dyn std::fmt::Display) -> BusError,
+) -> Result<(), BusError> {
+    if consumer.cached_info().num_pending == 0 {
+        return Ok(());
+    }
+    let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
+    let (mut told, mut waited) = (0, Duration::ZERO);
+    loop {
+        let next = match tokio::time::timeout(QUIET, messages.next()).await {
+            Ok(next) => next,
+            // What was still to come may have been removed meanwhile, of which a consumer hears nothing.
+            Err(_) if is_all(stream, filter, told).await.map_err(|e| failed(&e))? => return Ok(()),
+            Err(late) => {
+                waited += QUIET;
+                if waited >= REQUEST_TIMEOUT {
+                    return Err(failed(&late));
+                }
+                continue;
+            }
+        };
+        waited = Duration::ZERO;
+        let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
+        let info = message.info().map_err(|e| failed(&e))?;
+        let (sequence, pending) = (info.stream_sequence, info.pending);
+        told = sequence;
+        let async_nats::Message { subject, headers, payload, .. } = message.message;
+        each(Held { sequence, subject: subject.to_string(), headers, payload });
+        if pending == 0 {
+            return Ok(());
         }
     }
 }

@@ -4,6 +4,7 @@
 //!   broker when the subject is taken.
 //! - [`Work`] is a share of a stream's messages, each settled once: done, tried again, or dead letter.
 //! - [`Replay`] is everything of a stream, in order, from a sequence on, for services that fold.
+//! - A stream or consumer that is deleted at the broker is made again, told of under the condition `streams`, and read anew.
 //! - [`Bus::answer_withdrawals`] hands a service every person that must be forgotten; [`Bus::erase`] removes a person's
 //!   messages so that no byte of them stays.
 //! - [`Bus::withdraw`] tells that somebody withdrew, [`Bus::withdrawal`] how far that is.
@@ -17,12 +18,16 @@ mod bucket;
 mod config;
 mod connection;
 mod dead_letters;
+mod durable;
 mod erase;
 mod error;
+mod guard;
 mod health;
 mod held;
+mod metrics;
 mod people;
 mod publish;
+mod refusal;
 mod replay;
 mod retention;
 mod serving;
@@ -42,5 +47,5 @@ pub use replay::{Entry, Replay};
 pub use retention::Retention;
 pub use serving::{Policies, SERVING, serving};
 pub use stream::{Extent, Stream};
-pub use subject::{Subject, kind};
+pub use subject::{Subject, embedders, kind};
 pub use work::{Delivery, Work, WorkSettings};

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::context::PublishError;
+use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
 use prost::Message;
 
+use crate::refusal::{self, Refusal};
 use crate::subject::kind;
 use crate::{Bus, BusError, Subject};
 
@@ -17,7 +17,8 @@ const ATTEMPTS: u32 = 3;
 
 impl Bus {
     /// Publishes `message` and waits until it is stored; returns its stream sequence. After a lost
-    /// acknowledgement it may be stored twice: a subject names one thing, so the last one stands.
+    /// acknowledgement it may be stored twice: a subject names one thing, so the last one stands. [`BusError::Full`] is told
+    /// at once.
     pub async fn publish(&self, subject: Subject<'_>, message: &impl Message) -> Result<u64, BusError> {
         let text = self.spelled(&subject.text()?);
         let payload = Bytes::from(message.encode_to_vec());
@@ -56,22 +57,19 @@ impl Bus {
             Ok(pending) => pending.await,
             Err(e) => Err(e),
         };
-        match acked {
-            Ok(ack) => Ok(ack.sequence),
-            Err(e) if is(&e, ErrorCode::STREAM_STORE_FAILED) => {
-                Err(BusError::Taken { subject: subject.to_owned() })
-            }
-            Err(e) if is(&e, ErrorCode::STREAM_WRONG_LAST_SEQUENCE) => {
-                Err(BusError::Superseded { kind: kind(self.unspelled(subject)).to_owned() })
-            }
-            Err(e) => Err(BusError::failed(format!("store {}", kind(self.unspelled(subject))), e)),
+        let error = match acked {
+            Ok(ack) => return Ok(ack.sequence),
+            Err(error) => error,
+        };
+        if error.kind() == PublishErrorKind::StreamNotFound {
+            self.missed.notify_one();
         }
+        let kind = kind(self.unspelled(subject)).to_owned();
+        Err(match refusal::of(&error) {
+            Some(Refusal::Taken) => BusError::Taken { subject: subject.to_owned() },
+            Some(Refusal::WrongLast) => BusError::Superseded { kind },
+            Some(Refusal::Full(why)) => BusError::Full { what: kind, why },
+            None => BusError::failed(format!("store {kind}"), error),
+        })
     }
-}
-
-/// Whether the stream refused the message with `code`: its subject holds one already, or another one than was expected.
-fn is(error: &PublishError, code: ErrorCode) -> bool {
-    let source = std::error::Error::source(error);
-    let refusal = source.and_then(|s| s.downcast_ref::<jetstream::Error>());
-    refusal.is_some_and(|r| r.error_code() == code)
 }

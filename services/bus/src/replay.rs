@@ -10,10 +10,15 @@ use futures::StreamExt;
 use prost::Message;
 use proto::Malformed;
 use proto::convert::decode;
+use tokio::time::Instant;
 
+use crate::config::REQUEST_TIMEOUT;
 use crate::connection::Reconnection;
 use crate::subject::kind;
 use crate::{Bus, BusError, Stream, Subject};
+
+/// Time between two looks at a message that a cluster still agrees on.
+const AGREEING: Duration = Duration::from_millis(20);
 
 /// One message of a stream.
 #[derive(Debug)]
@@ -28,12 +33,15 @@ pub struct Entry<M> {
     pub pending: u64,
 }
 
-/// A never-ending reader: what is there, then what comes. It follows the broker through restarts.
+/// A never-ending reader: what is there, then what comes. It follows the broker through restarts; a stream that was deleted
+/// and made again it reads from its beginning, so that sequences may begin at 1 anew.
 pub struct Replay<M> {
     bus: Bus,
     stream: Stream,
     filter: String,
     next: u64,
+    /// When the stream was made that was read last.
+    made: Option<i128>,
     reader: Option<(Ordered, Reconnection)>,
     kind: PhantomData<fn() -> M>,
 }
@@ -54,7 +62,15 @@ impl Bus {
     }
 
     fn reader<M>(&self, stream: Stream, filter: String, from: u64) -> Replay<M> {
-        Replay { bus: self.clone(), stream, filter, next: from.max(1), reader: None, kind: PhantomData }
+        Replay {
+            bus: self.clone(),
+            stream,
+            filter,
+            next: from.max(1),
+            made: None,
+            reader: None,
+            kind: PhantomData,
+        }
     }
 
     /// Whether `stream` holds anything of a model profile now.
@@ -64,6 +80,22 @@ impl Bus {
             Ok(_) => Ok(true),
             Err(e) if is_absent(e.kind()) => Ok(false),
             Err(e) => Err(BusError::failed(format!("look for {filter}"), e)),
+        }
+    }
+
+    /// What stands under a subject that was refused as taken. A cluster refuses the second message while its members still
+    /// agree on the first: that one is waited for, as long as a request may take.
+    pub async fn taken<M: Message + Default>(
+        &self,
+        subject: Subject<'_>,
+    ) -> Result<Option<Entry<M>>, BusError> {
+        let end = Instant::now() + REQUEST_TIMEOUT;
+        loop {
+            let found = self.last(subject).await?;
+            if found.is_some() || Instant::now() >= end {
+                return Ok(found);
+            }
+            tokio::time::sleep(AGREEING).await;
         }
     }
 
@@ -124,7 +156,7 @@ impl<M: Message + Default> Replay<M> {
     async fn step(&mut self) -> Result<Option<Entry<M>>, BusError> {
         if self.reader.is_none() {
             let reconnection = self.bus.reconnection();
-            self.reader = Some((open(&self.bus, self.stream, &self.filter, self.next).await?, reconnection));
+            self.reader = Some((self.open().await?, reconnection));
         }
         let (reader, reconnection) = self.reader.as_mut().expect("it was opened just now");
         let message = tokio::select! {
@@ -147,15 +179,26 @@ impl<M: Message + Default> Replay<M> {
             pending,
         }))
     }
-}
 
-async fn open(bus: &Bus, stream: Stream, filter: &str, next: u64) -> Result<Ordered, BusError> {
-    let config = OrderedConfig {
-        filter_subject: bus.spelled(filter),
-        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: next },
-        ..OrderedConfig::default()
-    };
-    let consumer = bus.stream(stream).await?.create_consumer(config).await;
-    let consumer = consumer.map_err(|e| BusError::failed(format!("replay {stream:?}"), e))?;
-    consumer.messages().await.map_err(|e| BusError::failed("start reading", e))
+    async fn open(&mut self) -> Result<Ordered, BusError> {
+        let (bus, name) = (&self.bus, self.bus.stream_name(self.stream));
+        bus.check()?;
+        let Some(made) = bus.made(&name).await? else {
+            bus.missed.notify_one();
+            return Err(BusError::failed(format!("replay {name}"), "it is not there"));
+        };
+        if self.made.is_some_and(|before| before != made) {
+            tracing::warn!(stream = name, "it was made again and is read from its beginning");
+            self.next = 1;
+        }
+        self.made = Some(made);
+        let config = OrderedConfig {
+            filter_subject: bus.spelled(&self.filter),
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.next },
+            ..OrderedConfig::default()
+        };
+        let consumer = bus.stream(self.stream).await?.create_consumer(config).await;
+        let consumer = consumer.map_err(|e| BusError::failed(format!("replay {name}"), e))?;
+        consumer.messages().await.map_err(|e| BusError::failed("start reading", e))
+    }
 }

@@ -59,6 +59,11 @@ impl Subject<'_> {
     }
 }
 
+/// The durable consumer that all embedders of a model profile share.
+pub fn embedders(profile: &str) -> String {
+    format!("embed-{profile}")
+}
+
 /// The first two tokens of a subject: what a log line may tell of it, since those behind may name a person.
 pub fn kind(subject: &str) -> &str {
     let end = subject.match_indices('.').nth(1).map_or(subject.len(), |(dot, _)| dot);

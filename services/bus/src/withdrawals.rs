@@ -84,8 +84,14 @@ impl Bus {
     pub async fn work_steadily<M: proto::Message + Default>(&self, stream: Stream, durable: &str) -> Work<M> {
         loop {
             match self.work(stream, durable, SETTINGS).await {
-                Ok(work) => return work,
-                Err(error) => tracing::warn!(%error, durable, "opening again"),
+                Ok(work) => {
+                    self.missing.found(durable);
+                    return work;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, durable, "opening again");
+                    self.missing.tell(durable, format!("consumer {durable} cannot be opened: {error}"));
+                }
             }
             tokio::time::sleep(AGAIN).await;
         }
@@ -122,7 +128,7 @@ impl Bus {
     /// What was answered so far to `withdrawn`, by service.
     pub async fn answers(&self, withdrawn: &v1::PersonWithdrawn) -> Result<Vec<v1::PersonErased>, BusError> {
         let Ok(person) = PersonId::new(&withdrawn.person) else { return Ok(Vec::new()) };
-        let held = self.held_of(Stream::Erasures, &person).await?;
+        let held = self.few_held(Stream::Erasures, &format!("person.erased.{person}.*")).await?;
         let read = held.iter().filter_map(|h| decode::<v1::PersonErased>("PersonErased", &h.payload).ok());
         let mut answers: Vec<_> = read.filter(|a| a.withdrawn_at_ms == withdrawn.withdrawn_at_ms).collect();
         answers.sort_by(|a, b| a.service.cmp(&b.service));

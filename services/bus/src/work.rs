@@ -6,50 +6,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::consumer::pull::{Batch, Config};
-use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::consumer::pull::Batch;
 use async_nats::jetstream::{self, AckKind};
 use domain::{Class, Classified};
 use futures::StreamExt;
 use prost::Message;
 use proto::convert::decode;
-use runtime::describe_counter_by;
 use runtime::failure::{Settlement, settlement, told};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, interval_at, sleep_until};
 
 use crate::connection::Reconnection;
+use crate::durable::Durable;
+use crate::guard::LOOK;
 use crate::subject::{kind, token};
-use crate::{Bus, BusError, Stream};
+use crate::{Bus, BusError, Stream, metrics};
 
 /// Headers of a dead letter: why nothing could be done, and the class of that failure.
 pub(crate) const REASON: &str = "Avzeus-Reason";
 pub(crate) const CLASS: &str = "Avzeus-Class";
 
-/// Dead letters that this process has made, by the class of the failure.
-const DEAD_LETTERS: &str = "avzeus_dead_letters_total";
-
 /// How long one request for messages stands; then it is made again.
 const PULL: Duration = Duration::from_secs(30);
-
-/// Has the metrics of dead letters exist.
-pub(crate) fn describe() {
-    let classes = [
-        Class::BadInput,
-        Class::NotFound,
-        Class::Conflict,
-        Class::Overloaded,
-        Class::Unavailable,
-        Class::Bug,
-    ];
-    let names = classes.map(Class::name);
-    describe_counter_by(
-        DEAD_LETTERS,
-        "class",
-        &names,
-        "messages that could not be handled, by the failure's class",
-    );
-}
 
 /// How a durable consumer hands out work.
 #[derive(Debug, Clone, Copy)]
@@ -62,11 +41,16 @@ pub struct WorkSettings {
     pub deliveries: u32,
 }
 
-/// One worker's share of a durable consumer. All workers of one `durable` share its messages.
+/// One worker's share of a durable consumer. All workers of one `durable` share its messages. Where the consumer is deleted
+/// at the broker it is made again, and hands out everything that the stream holds once more.
 pub struct Work<M> {
     bus: Bus,
-    consumer: PullConsumer,
+    durable: Durable,
+    /// `None` where it must be looked for.
+    consumer: Option<PullConsumer>,
     asked: Option<(Batch, Reconnection)>,
+    /// When the consumer is looked for, unless a message comes before.
+    look: Instant,
     places: Arc<Semaphore>,
     settings: WorkSettings,
     kind: PhantomData<fn() -> M>,
@@ -91,21 +75,17 @@ impl Bus {
         durable: &str,
         settings: WorkSettings,
     ) -> Result<Work<M>, BusError> {
-        let config = Config {
-            durable_name: Some(token(durable)?.to_owned()),
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: settings.ack_wait,
-            // One more than we allow: the last failure is settled by us, as a dead letter.
-            max_deliver: i64::from(settings.deliveries) + 1,
-            max_ack_pending: 10_000,
-            filter_subject: self.spelled(stream.filter()),
-            ..Config::default()
-        };
-        // Also where it is there already: its settings follow those of the worker that came last.
-        let consumer = self.stream(stream).await?.create_consumer(config).await;
-        let consumer = consumer.map_err(|e| BusError::failed(format!("open consumer {durable}"), e))?;
-        let places = Arc::new(Semaphore::new(settings.in_hand));
-        Ok(Work { bus: self.clone(), consumer, asked: None, places, settings, kind: PhantomData })
+        let durable = Durable { bus: self.clone(), stream, name: token(durable)?.to_owned(), settings };
+        Ok(Work {
+            bus: self.clone(),
+            consumer: Some(durable.make().await?),
+            durable,
+            asked: None,
+            look: Instant::now() + LOOK,
+            places: Arc::new(Semaphore::new(settings.in_hand)),
+            settings,
+            kind: PhantomData,
+        })
     }
 
     /// Messages of `stream` that `durable` has not settled yet, those in workers' hands included.
@@ -127,7 +107,7 @@ impl<M: Message + Default> Work<M> {
                 Ok(None) => {}
                 Err(error) => {
                     tracing::debug!(%error, "pulling again");
-                    self.asked = None;
+                    (self.asked, self.consumer) = (None, None);
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }
@@ -137,10 +117,15 @@ impl<M: Message + Default> Work<M> {
     async fn step(&mut self, place: OwnedSemaphorePermit) -> Result<Option<Delivery<M>>, BusError> {
         if self.asked.is_none() {
             let reconnection = self.bus.reconnection();
+            let consumer = match self.consumer.take() {
+                Some(consumer) => consumer,
+                None => self.durable.open().await?,
+            };
+            let consumer = self.consumer.insert(consumer);
             // Never more than can be held: what waits in a buffer is kept from other workers, and nobody
             // tells the broker that it is in hand.
             let room = 1 + self.places.available_permits();
-            let batch = self.consumer.batch().max_messages(room).expires(PULL).messages().await;
+            let batch = consumer.batch().max_messages(room).expires(PULL).messages().await;
             let batch = batch.map_err(|e| BusError::failed("hand out messages", e))?;
             self.asked = Some((batch, reconnection));
         }
@@ -150,7 +135,16 @@ impl<M: Message + Default> Work<M> {
             biased;
             raw = batch.next() => raw,
             () = reconnection.happened() => return Err(BusError::Disconnected),
+            // A broker of version 2.9 says nothing to whoever asks a consumer that is gone.
+            () = sleep_until(self.look) => {
+                self.look = Instant::now() + LOOK;
+                return match self.durable.is_there().await? {
+                    true => Ok(None),
+                    false => Err(BusError::failed("hand out messages", "their consumer is gone")),
+                };
+            }
         };
+        self.look = Instant::now() + LOOK;
         let Some(raw) = raw else {
             self.asked = None;
             return Ok(None);
@@ -164,8 +158,9 @@ impl<M: Message + Default> Work<M> {
         }
         match decode::<M>(std::any::type_name::<M>(), &raw.payload) {
             Ok(message) => {
-                let made = self.consumer.cached_info().created;
-                let repeated = delivered > 1 || raw.info().is_ok_and(|info| info.published < made);
+                let made = self.consumer.as_ref().map(|consumer| consumer.cached_info().created);
+                let repeated = delivered > 1
+                    || raw.info().is_ok_and(|info| made.is_some_and(|made| info.published < made));
                 let (bus, settings) = (self.bus.clone(), self.settings);
                 Ok(Some(Delivery { message, raw, bus, settings, repeated, _place: place }))
             }
@@ -266,7 +261,7 @@ impl Bus {
             class = reason.class().name(),
             "dead letter; its header says why"
         );
-        metrics::counter!(DEAD_LETTERS, "class" => reason.class().name()).increment(1);
+        ::metrics::counter!(metrics::DEAD_LETTERS, "class" => reason.class().name()).increment(1);
         let mut headers = HeaderMap::new();
         headers.insert(REASON, why.as_str());
         headers.insert(CLASS, reason.class().name());

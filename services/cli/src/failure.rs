@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use domain::{Class, Classified};
 use policies::PoliciesError;
+use proto::convert::obstacle::Obstacle;
 
 /// A command's failure, in words for the person who typed it.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +149,9 @@ pub enum CliError {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// Every crop was looked at, and yet nothing is published.
+    #[error("there is no catalogue of all that: {0}; {next}", next = next(.0))]
+    NoCatalogue(Obstacle),
     /// A service answered with an error.
     #[error("{service} says: {why}")]
     Refused {
@@ -167,6 +171,17 @@ pub enum CliError {
     /// Told to stop before it was done.
     #[error("stopped before it was done")]
     Stopped,
+}
+
+/// What mends it.
+fn next(obstacle: &Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::FewPeople(_) => "enrol and collect more (avzeus roster import); what is stored stays",
+        Obstacle::Alarm(_) => {
+            "what served goes on serving; avzeus catalogue show tells more, avzeus catalogue rebuild --force publishes all \
+             the same"
+        }
+    }
 }
 
 impl CliError {
@@ -233,7 +248,7 @@ impl Classified for CliError {
             Self::Unconfirmed { .. } => Class::BadInput,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
-            Self::InUse(_) => Class::Conflict,
+            Self::InUse(_) | Self::NoCatalogue(_) => Class::Conflict,
             Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,
             Self::NotReady { .. } | Self::Stopped => Class::Unavailable,
             Self::Refused { class, .. } => *class,

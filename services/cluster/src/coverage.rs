@@ -81,7 +81,7 @@ impl Stored {
 }
 
 /// The crop that `crop.stored.<person>.<crop>` is about, or its dead letter.
-fn named(subject: &str) -> Option<(PersonId, CropId)> {
+pub(crate) fn named(subject: &str) -> Option<(PersonId, CropId)> {
     let stored = subject.strip_prefix("dead.").unwrap_or(subject).strip_prefix("crop.stored.")?;
     let (person, crop) = stored.split_once('.')?;
     Some((PersonId::new(person).ok()?, CropId::new(crop).ok()?))

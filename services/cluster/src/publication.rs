@@ -74,6 +74,14 @@ impl Publication {
         Ok(Served { version, draft })
     }
 
+    /// Publishes what serves once more where its stream tells of none: it was deleted and made again.
+    pub(crate) async fn tell_again(&mut self, served: &Served) -> Result<(), ClusterError> {
+        if self.bus.extent(Stream::Catalogues).await?.messages == 0 {
+            self.publish(served.draft.clone()).await?;
+        }
+        Ok(())
+    }
+
     /// Nobody may be recommended until the next catalogue.
     pub(crate) async fn retract(&mut self) -> Result<(), ClusterError> {
         self.tell(String::new(), String::new(), 0).await?;

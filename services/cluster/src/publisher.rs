@@ -88,6 +88,7 @@ impl Publisher {
         self.table.show(self.making.clone());
         let mut seen = self.table.follow();
         let mut readers = self.readers();
+        let mut reopened = self.bus.reopened();
 
         let mut due = Due::default();
         let mut days = tokio::time::interval(CONSENTS);
@@ -103,6 +104,8 @@ impl Publisher {
                 Some(ended) = readers.join_next() => {
                     return Err(ended.expect_err("readers never end by themselves").into());
                 }
+                // The stream that told of the catalogue may be gone.
+                Ok(()) = reopened.changed() => due.touch(Duration::ZERO, Duration::ZERO),
                 Ok(()) = seen.changed() => due.touch(self.quiet, self.longest),
                 Some(asked) = asked.recv() => match asked {
                     // Whoever asked may have hung up.
@@ -157,7 +160,15 @@ impl Publisher {
 
     /// Nobody asked: what serves goes on serving, whatever comes of it. `Err` means that trying again may help.
     async fn make_quietly(&mut self) -> Result<(), ()> {
-        match self.make(false, false).await {
+        let told = match &self.making.served {
+            Some(served) => self.publication.tell_again(served).await,
+            None => Ok(()),
+        };
+        let made = match told {
+            Ok(()) => self.make(false, false).await,
+            Err(error) => Err(error),
+        };
+        match made {
             Ok(()) => Ok(()),
             // Too few people is a state to be told, not a failure; alarms are told as they begin.
             Err(ClusterError::Catalogue(why)) => {

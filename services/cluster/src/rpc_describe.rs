@@ -1,10 +1,11 @@
 //! `Describe`: the catalogue as it is being made.
 
-use bus::Stream;
+use bus::{Stream, embedders};
 use domain::{CropId, GROUPS, PersonId};
 use proto::v1;
 
 use crate::ClusterError;
+use crate::coverage::named;
 use crate::making::Making;
 use crate::person::{Finding, Judged};
 use crate::service::Service;
@@ -14,10 +15,15 @@ impl Service {
     /// Everyone, or one person with their crops.
     pub(crate) async fn describe(&self, person: &str) -> Result<v1::DescribeReply, ClusterError> {
         let stored = self.bus.extent(Stream::CropsStored).await?.messages as u32;
+        let dead = self.bus.dead_subjects(Stream::CropsStored).await?;
+        let waiting = self.bus.unsettled(Stream::CropsStored, &embedders(&self.rules.profile)).await;
         let (making, rows) = (self.table.made(), self.table.rows());
         let mut reply = summary(&making, &rows);
         reply.profile.clone_from(&self.rules.profile);
         reply.crops_stored = stored;
+        reply.crops_dead = dead.iter().filter(|subject| !is_embedded(subject, &rows)).count() as u32;
+        // Before the first embedder there is nobody to ask.
+        reply.crops_waiting = waiting.ok();
         reply.people = if person.is_empty() {
             making
                 .findings
@@ -36,6 +42,12 @@ impl Service {
         };
         Ok(reply)
     }
+}
+
+/// Whether the crop that `subject` stored has a vector all the same: of another try, or made with another profile's net.
+fn is_embedded(subject: &str, rows: &Rows) -> bool {
+    let Some((person, crop)) = named(subject) else { return false };
+    rows.get(&person).is_some_and(|row| row.crops.contains_key(&crop))
 }
 
 fn summary(making: &Making, rows: &Rows) -> v1::DescribeReply {
@@ -69,6 +81,7 @@ fn summary(making: &Making, rows: &Rows) -> v1::DescribeReply {
         coverage: making
             .coverage
             .map(|c| v1::Coverage { covered: c.covered as u32, stored: c.stored as u32 }),
+        people_ready: making.findings.values().filter(|finding| finding.left_out.is_empty()).count() as u32,
         generation: served.map_or(0, |served| served.draft.basis().generation),
         changed_share: served.map_or(0.0, |served| served.draft.changed_share()),
         chosen: served.map_or_else(Vec::new, |served| {

@@ -45,7 +45,7 @@ pub(crate) async fn run(
         return Ok(());
     }
     let profile = net.profile().name.clone();
-    let consumer = format!("embed-{profile}");
+    let consumer = bus::embedders(&profile);
     let settings = WorkSettings {
         in_hand: (BATCHES + config.nets()) * config.batch,
         ack_wait: config.ack_wait(),

@@ -37,13 +37,13 @@ async function openGroups(root, { ask, say }) {
   } });
 
   function show(catalogue) {
-    const { catalogue_version, profile, people, left_out, generation, changed_share, crops, changes } = catalogue;
+    const { catalogue_version, profile, people, left_out, obstacle, generation, changed_share, crops, changes } = catalogue;
     alarms.replaceChildren(...catalogue.alarms.map(({ name, words, accepted }) => element('li', { class: accepted ? 'notice' : 'notice bad' },
       element('strong', {}, name), ` · ${words} · ${accepted ? 'published all the same' : 'not published'}`)));
     about.replaceChildren(facts([
       ['Catalogue', element('span', { class: 'mono', 'data-testid': 'catalogue-version' }, catalogue_version || 'none yet')],
-      ['People', `${people} in it, ${left_out} left out`],
-      ['Crops', `${crops.stored} stored, ${crops.embedded} embedded, ${crops.looked_at} looked at`],
+      ['People', `${people} in it, ${left_out} left out${catalogue_version || !obstacle ? '' : ` · ${obstacle}`}`],
+      ['Crops', `${crops.stored} stored, ${crops.embedded} embedded, ${crops.looked_at} looked at${crops.dead ? `, ${counted(crops.dead, 'dead letter')}` : ''}`],
       ['Profile', profile],
       ['Grouping', `number ${generation}; ${(changed_share * 100).toFixed(1)} % changed, came or left since`],
       ['It changed', `${counted(changes.faces, 'face')}; ${changes.moved} of ${counted(changes.stayed, 'person', 'people')} moved`],

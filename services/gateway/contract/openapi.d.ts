@@ -768,9 +768,10 @@ export interface components {
          *         "stayed": 44
          *       },
          *       "crops": {
+         *         "dead": 3,
          *         "embedded": 741,
          *         "looked_at": 741,
-         *         "stored": 741
+         *         "stored": 744
          *       },
          *       "generation": 2,
          *       "groups": [
@@ -792,6 +793,7 @@ export interface components {
          *         }
          *       ],
          *       "left_out": 1,
+         *       "obstacle": "",
          *       "people": 48,
          *       "profile": "dlib-resnet-v1"
          *     }
@@ -816,6 +818,8 @@ export interface components {
             groups: components["schemas"]["GroupView"][];
             /** @description People who are known and not in it. */
             left_out: number;
+            /** @description What keeps a catalogue, or a newer one, from being published; empty where nothing does. */
+            obstacle: string;
             /** @description People in it. */
             people: number;
             /** @description Model profile that its vectors come from. */
@@ -1082,6 +1086,11 @@ export interface components {
         };
         /** @description Crops on their way into the catalogue. */
         Crops: {
+            /**
+             * Format: int32
+             * @description Stored, and without a vector for ever: a dead letter says why.
+             */
+            dead: number;
             /**
              * Format: int32
              * @description Embedded with the profile.
@@ -2554,9 +2563,10 @@ export interface operations {
                      *         "stayed": 44
                      *       },
                      *       "crops": {
+                     *         "dead": 3,
                      *         "embedded": 741,
                      *         "looked_at": 741,
-                     *         "stored": 741
+                     *         "stored": 744
                      *       },
                      *       "generation": 2,
                      *       "groups": [
@@ -2578,6 +2588,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "left_out": 1,
+                     *       "obstacle": "",
                      *       "people": 48,
                      *       "profile": "dlib-resnet-v1"
                      *     }
@@ -2934,9 +2945,10 @@ export interface operations {
                      *         "stayed": 44
                      *       },
                      *       "crops": {
+                     *         "dead": 3,
                      *         "embedded": 741,
                      *         "looked_at": 741,
-                     *         "stored": 741
+                     *         "stored": 744
                      *       },
                      *       "generation": 2,
                      *       "groups": [
@@ -2958,6 +2970,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "left_out": 1,
+                     *       "obstacle": "",
                      *       "people": 48,
                      *       "profile": "dlib-resnet-v1"
                      *     }
@@ -3408,9 +3421,10 @@ export interface operations {
                      *         "stayed": 44
                      *       },
                      *       "crops": {
+                     *         "dead": 3,
                      *         "embedded": 741,
                      *         "looked_at": 741,
-                     *         "stored": 741
+                     *         "stored": 744
                      *       },
                      *       "generation": 2,
                      *       "groups": [
@@ -3432,6 +3446,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "left_out": 1,
+                     *       "obstacle": "",
                      *       "people": 48,
                      *       "profile": "dlib-resnet-v1"
                      *     }
@@ -8789,7 +8804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description no catalogue yet */
+            /** @description no catalogue yet, and what is missing for one */
             503: {
                 headers: {
                     /** @description seconds */

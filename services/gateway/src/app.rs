@@ -51,6 +51,8 @@ pub(crate) struct App {
     pub(crate) policy: watch::Sender<PolicyView>,
     /// The catalogue that the recommender answers from; `None` before the first.
     pub(crate) served: watch::Sender<Option<ServedCatalogue>>,
+    /// What there is no catalogue for want of, in the cataloguer's words; empty where there is one, or where it is not known.
+    pub(crate) obstacle: watch::Sender<String>,
     /// Told when a catalogue was published: the recommender is about to answer from it.
     pub(crate) published: Notify,
     pub(crate) groups: GroupsByPhoto,
@@ -98,6 +100,7 @@ impl App {
             cataloguer,
             policy: watch::Sender::new(PolicyView::unpublished()),
             served: watch::Sender::new(None),
+            obstacle: watch::Sender::new(String::new()),
             published: Notify::new(),
             groups: GroupsByPhoto::default(),
             consents: DisplayConsents::default(),

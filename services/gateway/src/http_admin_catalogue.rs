@@ -31,7 +31,7 @@ pub(crate) const REPRESENTATIVE: &str = "/api/v1/admin/catalogue/groups/{group}/
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "catalogue_version": "7b73c26107dc", "profile": "dlib-resnet-v1", "generation": 2, "changed_share": 0.04, "people": 48,
-    "left_out": 1, "crops": {"stored": 741, "embedded": 741, "looked_at": 741},
+    "left_out": 1, "obstacle": "", "crops": {"stored": 744, "embedded": 741, "looked_at": 741, "dead": 3},
     "groups": [{"group": 3, "members": 5, "chosen": true, "representative": {
         "id": "ada", "name": "Ada", "group": 3, "left_out": "", "kept": 11, "dropped": 2, "imported": false,
         "portrait": "00000000000000000000000000000000", "closeness": 0.71
@@ -51,6 +51,8 @@ pub(crate) struct CatalogueView {
     people: usize,
     /// People who are known and not in it.
     left_out: usize,
+    /// What keeps a catalogue, or a newer one, from being published; empty where nothing does.
+    obstacle: String,
     crops: Crops,
     groups: Vec<GroupView>,
     /// What rings. An alarm that is not accepted keeps the catalogue from being published.
@@ -67,6 +69,8 @@ struct Crops {
     embedded: u32,
     /// Looked at for the catalogue.
     looked_at: u32,
+    /// Stored, and without a vector for ever: a dead letter says why.
+    dead: u32,
 }
 
 /// A group and who stands for it.
@@ -246,12 +250,14 @@ impl From<v1::DescribeReply> for CatalogueView {
             chosen: reply.chosen.contains(&(group as u32)),
             representative: reply.people.iter().find(|p| p.person == *face).cloned().map(Catalogued::from),
         });
+        let obstacle = reply.obstacle().map_or_else(String::new, |obstacle| obstacle.to_string());
         let (groups, changes) = (groups.collect(), reply.changes.unwrap_or_default());
         let people = reply.people.iter().filter(|person| person.group.is_some()).count();
         let alarms = reply.alarms.into_iter();
         Self {
             people,
             left_out: reply.people.len() - people,
+            obstacle,
             groups,
             catalogue_version: reply.catalogue_version,
             profile: reply.profile,
@@ -261,6 +267,7 @@ impl From<v1::DescribeReply> for CatalogueView {
                 stored: reply.crops_stored,
                 embedded: reply.crops,
                 looked_at: reply.crops_in_catalogue,
+                dead: reply.crops_dead,
             },
             alarms: alarms
                 .map(|v1::Alarm { name, words, accepted }| AlarmView { name, words, accepted })

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use bus::{BusError, Subject};
+use bus::{BusError, Entry, Subject};
 use domain::PersonId;
 use proto::convert::impression::RecordedClick;
 use proto::v1;
@@ -74,12 +74,12 @@ pub(crate) async fn record(State(app): State<Arc<App>>, mut body: JsonObject) ->
     let subject = Subject::ClickRecorded(&recommendation);
     match app.bus.publish_first(subject, &ours).await {
         Ok(_) => Ok(stored(&ours)),
-        Err(BusError::Taken { .. }) => match first_click(&app, subject).await? {
+        Err(BusError::Taken { .. }) => match read(app.bus.taken(subject).await)? {
             Some(first) => Ok(duplicate(&first)),
             None => Err(not_stored("the first click on this slate is not to be found now")),
         },
         // No word from the broker: it may have stored the click all the same.
-        Err(BusError::Failed { why, .. }) => match first_click(&app, subject).await? {
+        Err(BusError::Failed { why, .. }) => match read(app.bus.last(subject).await)? {
             Some(first) if first == ours => Ok(stored(&ours)),
             Some(first) => Ok(duplicate(&first)),
             None => Err(not_stored(&why)),
@@ -88,9 +88,11 @@ pub(crate) async fn record(State(app): State<Arc<App>>, mut body: JsonObject) ->
     }
 }
 
-/// The click the broker holds under `subject`.
-async fn first_click(app: &App, subject: Subject<'_>) -> Result<Option<v1::ClickRecorded>, Problem> {
-    match app.bus.last::<v1::ClickRecorded>(subject).await {
+/// The click that the broker holds, if it holds one.
+fn read(
+    found: Result<Option<Entry<v1::ClickRecorded>>, BusError>,
+) -> Result<Option<v1::ClickRecorded>, Problem> {
+    match found {
         Ok(None) => Ok(None),
         Ok(Some(entry)) => entry.message.map(Some).map_err(Problem::bug),
         Err(error) => Err(Problem::of(&error)),

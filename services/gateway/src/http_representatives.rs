@@ -5,8 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use domain::Class;
 use proto::v1;
+use runtime::failure::class_of;
 use serde::Serialize;
+use tonic::Status;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -14,6 +17,7 @@ use crate::etag;
 use crate::http_crops::image_url;
 use crate::problem::Problem;
 use crate::recommender::WHO;
+use crate::served_catalogue::no_catalogue;
 use crate::shown_slate::being_replaced;
 
 /// Nine groups, one face each.
@@ -53,10 +57,10 @@ pub(crate) struct Person {
 ), responses(
     (status = 200, body = Representatives, description = "tagged: ask again with If-None-Match"),
     (status = 304, description = "the copy named by If-None-Match is still good"),
-    (status = 503, body = Problem, content_type = "application/problem+json", description = "no catalogue yet"),
+    (status = 503, body = Problem, content_type = "application/problem+json", description = "no catalogue yet, and what is missing for one"),
 ))]
 pub(crate) async fn list(State(app): State<Arc<App>>, asked: HeaderMap) -> Result<Response, Problem> {
-    let reply = app.recommender.representatives().await.map_err(|e| Problem::of_peer(WHO, &e))?;
+    let reply = app.recommender.representatives().await.map_err(|e| refused(&app, &e))?;
     let representatives: Option<_> = reply.representatives.into_iter().map(representative).collect();
     let representatives: Vec<Representative> =
         representatives.ok_or_else(|| Problem::bug("a representative without a person"))?;
@@ -67,6 +71,15 @@ pub(crate) async fn list(State(app): State<Arc<App>>, asked: HeaderMap) -> Resul
     let faces = Representatives { catalogue_version: reply.catalogue_version, representatives };
     let body = serde_json::to_vec(&faces).map_err(Problem::bug)?;
     Ok(etag::fresh(&asked, "application/json", body))
+}
+
+/// Where there is no catalogue, with what there is none for want of.
+fn refused(app: &App, status: &Status) -> Problem {
+    let has_words = std::error::Error::source(status).is_none() && class_of(status) == Class::Unavailable;
+    match has_words && !app.obstacle.borrow().is_empty() {
+        true => Problem::unavailable(no_catalogue(app, status.message().to_owned())),
+        false => Problem::of_peer(WHO, status),
+    }
 }
 
 fn representative(wire: v1::Representative) -> Option<Representative> {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proto::v1;
 use runtime::Condition;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,18 +37,42 @@ pub(crate) async fn follow(app: Arc<App>, catalogue: Condition) {
         match app.recommender.representatives().await {
             Ok(reply) => {
                 catalogue.met();
+                app.obstacle.send_replace(String::new());
                 let now =
                     ServedCatalogue { catalogue_version: reply.catalogue_version, people: reply.people };
                 if tell(&app, now) {
                     hurried = 0;
                 }
             }
-            Err(status) => catalogue.failed(recommender::refusal(&status)),
+            Err(status) => {
+                // A publication that is about to be served needs no explanation.
+                if hurried == 0 {
+                    app.obstacle.send_replace(obstacle(&app).await);
+                }
+                catalogue.failed(no_catalogue(&app, recommender::refusal(&status)));
+            }
         }
         let pause = if hurried > 0 { SHORT_PAUSE } else { PAUSE };
         tokio::select! {
             () = tokio::time::sleep(pause) => hurried = hurried.saturating_sub(1),
             () = app.published.notified() => hurried = SPEED_UP,
+        }
+    }
+}
+
+/// `refusal` with what there is no catalogue for want of, where that is known.
+pub(crate) fn no_catalogue(app: &App, refusal: String) -> String {
+    let obstacle = app.obstacle.borrow();
+    if obstacle.is_empty() { refusal } else { format!("no catalogue is published yet: {}", *obstacle) }
+}
+
+/// What the cataloguer says that it lacks; nothing, where it does not answer.
+async fn obstacle(app: &App) -> String {
+    match app.cataloguer.clone().describe(v1::DescribeRequest::default()).await {
+        Ok(reply) => reply.into_inner().obstacle().map_or_else(String::new, |obstacle| obstacle.to_string()),
+        Err(status) => {
+            tracing::debug!(%status, "why there is no catalogue is not known now");
+            String::new()
         }
     }
 }

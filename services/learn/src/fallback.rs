@@ -82,7 +82,9 @@ async fn alarm(bus: &Bus, serving: &Serving) -> Alarm {
     loop {
         let entry = clicks.next().await;
         let sequence = entry.sequence;
-        let now = (sequence - since - 1) / PERIOD;
+        // Of a stream that was made again: it holds nothing since that decision.
+        let Some(past) = sequence.checked_sub(since + 1) else { continue };
+        let now = past / PERIOD;
         if now != period {
             (period, guards) = (now, anew());
         }

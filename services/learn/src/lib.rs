@@ -70,8 +70,10 @@ async fn learn(bus: &Bus, config: &Config, policy: &Condition, life: &Lifecycle)
             }
             Some(Err(error)) => return Err(error),
         };
-        if matches!(ending, Ending::Asked) {
-            return Ok(());
+        match ending {
+            Ending::Asked => return Ok(()),
+            Ending::OtherStream => continue,
+            Ending::Outrun => {}
         }
         let silent = standby::until_silent(bus, config, &life.shutdown);
         life.shutdown.run_until_cancelled(silent).await;

@@ -45,6 +45,8 @@ pub(crate) enum Ending {
     Asked,
     /// Another learner has published or saved.
     Outrun,
+    /// The stream was made again: the start says whether there is anything to go on from.
+    OtherStream,
 }
 
 /// What the next moment brings.
@@ -58,8 +60,9 @@ impl Learner {
     /// Learns click by click until `shutdown`, or until another learner turns out to be live.
     pub(crate) async fn learn(mut self, shutdown: &CancellationToken) -> Ending {
         let learned = match self.until_shutdown(shutdown).await {
-            Ok(()) => tokio::time::timeout(LAST_WRITES, self.finish()).await.unwrap_or(Ok(())),
-            failed => failed,
+            Ok(Ending::Asked) => tokio::time::timeout(LAST_WRITES, self.finish()).await.unwrap_or(Ok(())),
+            Ok(other) => return other,
+            Err(error) => Err(error),
         };
         match learned {
             Ok(()) => Ending::Asked,
@@ -72,13 +75,17 @@ impl Learner {
         }
     }
 
-    async fn until_shutdown(&mut self, shutdown: &CancellationToken) -> Result<(), BusError> {
+    async fn until_shutdown(&mut self, shutdown: &CancellationToken) -> Result<Ending, BusError> {
         self.compare_when_back(self.fold.last_sequence());
         loop {
             match self.next(shutdown).await {
+                // Sequences begin anew; folded in, such a click would pass for one that is known.
+                Next::Click(entry) if entry.sequence <= self.fold.last_sequence() => {
+                    return Ok(Ending::OtherStream);
+                }
                 Next::Click(entry) => self.take(*entry, shutdown).await?,
                 Next::NothingWaits => self.write().await?,
-                Next::Shutdown => return Ok(()),
+                Next::Shutdown => return Ok(Ending::Asked),
             }
         }
     }

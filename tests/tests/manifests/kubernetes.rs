@@ -242,15 +242,13 @@ fn the_scaler_follows_the_consumer_that_embed_works_from() {
     assert_eq!(scalar(&trigger["type"]), "nats-jetstream", "{file}: triggers.type");
     let metadata = &trigger["metadata"];
     let (stream, consumer) = (scalar(&metadata["stream"]), scalar(&metadata["consumer"]));
-    // Both names are private to their owners; what is written there is the truth.
+    // The stream's name is private to its owner; what is written there is the truth.
     let streams = text("services/bus/src/stream.rs");
     let named = format!("Stream::CropsStored => \"{stream}\"");
     assert!(streams.contains(&named), "{file}: metadata.stream: services/bus knows no {named}");
-    let handler = text("services/embed/src/on_crop_stored.rs");
-    assert!(handler.contains("format!(\"embed-{profile}\")"), "services/embed names its consumer otherwise");
     let told = kustomize::settings(BASE).values().find_map(|map| map.get("AVZEUS_PROFILE").cloned());
     let profile = told.unwrap_or_else(|| VisionConfig::default().profiles.profile);
-    assert_eq!(consumer, format!("embed-{profile}"), "{file}: metadata.consumer");
+    assert_eq!(consumer, bus::embedders(&profile), "{file}: metadata.consumer");
 
     let endpoint = scalar(&metadata["natsServerMonitoringEndpoint"]);
     let inside = format!(".{}.svc.cluster.local:", kustomize::namespace());

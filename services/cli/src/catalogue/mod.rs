@@ -13,8 +13,8 @@ pub(crate) mod vectors_folder;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use proto::v1::DescribeRequest;
 use proto::v1::cataloguer_client::CataloguerClient;
+use proto::v1::{DescribeReply, DescribeRequest};
 use tonic::transport::Channel;
 
 use crate::CliError;
@@ -25,6 +25,8 @@ use crate::progress::Progress;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Looks without anything new after which it is as good as it will get.
 const PATIENCE: u32 = 150;
+/// Looks without anything new after which what a state lacks is said, where nothing is under way.
+const QUIET: u32 = 5;
 
 /// `avzeus catalogue …`.
 #[derive(Debug, clap::Subcommand)]
@@ -58,31 +60,65 @@ async fn connect(endpoints: &Endpoints) -> Result<CataloguerClient<Channel>, Cli
     Ok(client.max_decoding_message_size(64 << 20))
 }
 
-/// Waits until every stored crop is embedded and the catalogue has looked at all of them; returns its
+/// Waits until every stored crop is embedded, or a dead letter, and the catalogue has looked at all of them; returns its
 /// version.
 pub(crate) async fn settled(endpoints: &Endpoints) -> Result<String, CliError> {
     let mut client = connect(endpoints).await?;
     let mut progress = Progress::new("cataloguing", 0);
-    let (mut seen, mut still) = (0, 0);
+    let (mut seen, mut still) = (DescribeReply::default(), 0);
     loop {
         let reply = client.describe(DescribeRequest::default()).await;
         let reply = reply.map_err(CliError::refused("cluster"))?.into_inner();
-        let (looked_at, stored) = (reply.crops_in_catalogue, reply.crops_stored);
-        progress.at(u64::from(looked_at), u64::from(stored), "crops in the catalogue");
-        if stored > 0 && looked_at >= stored && !reply.catalogue_version.is_empty() {
-            let people = reply.people.iter().filter(|p| p.group.is_some()).count();
-            progress.done(&format!("{people} people in catalogue {}", reply.catalogue_version));
-            return Ok(reply.catalogue_version);
+        let awaited = reply.crops_stored.saturating_sub(reply.crops_dead);
+        progress.at(u64::from(reply.crops_in_catalogue), u64::from(awaited), "crops in the catalogue");
+        still = if is_news(&reply, &seen) { 0 } else { still + 1 };
+        // Where nothing is left to wait for but what a look too early would miss, it is not waited for long.
+        let is_quiet = still >= QUIET;
+        if reply.is_through() || is_quiet && reply.is_idle() {
+            match reply.obstacle() {
+                Some(obstacle) if is_quiet && !awaits_vectors(&reply) => {
+                    return Err(CliError::NoCatalogue(obstacle));
+                }
+                None if !reply.catalogue_version.is_empty() => {
+                    progress.done(&outcome(&reply));
+                    return Ok(reply.catalogue_version);
+                }
+                _ => {}
+            }
         }
-        still = if reply.crops == seen { still + 1 } else { 0 };
-        seen = reply.crops;
         if still > PATIENCE {
-            let what = format!("the catalogue ({looked_at} of {stored} crops looked at)");
+            let (looked_at, dead) = (reply.crops_in_catalogue, reply.crops_dead);
+            let what =
+                format!("the catalogue ({looked_at} of {awaited} crops looked at, {dead} dead letters)");
             return Err(CliError::NotReady {
                 what,
                 seconds: u64::from(PATIENCE) * PAUSE.as_millis() as u64 / 1000,
             });
         }
+        seen = reply;
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Whether anything goes on.
+fn is_news(reply: &DescribeReply, before: &DescribeReply) -> bool {
+    let state = |r: &DescribeReply| {
+        let version = r.catalogue_version.clone();
+        (r.crops_stored, r.crops, r.crops_in_catalogue, r.crops_waiting, r.people_ready, version)
+    };
+    state(reply) != state(before)
+}
+
+/// Whether the alarm that rings goes by itself, once the embedder is done.
+fn awaits_vectors(reply: &DescribeReply) -> bool {
+    reply.coverage.is_some_and(|coverage| coverage.covered < coverage.stored)
+}
+
+fn outcome(reply: &DescribeReply) -> String {
+    let people = reply.people.iter().filter(|p| p.group.is_some()).count();
+    let dead = match reply.crops_dead {
+        0 => String::new(),
+        dead => format!("; {dead} stored crops have no vector: dead letters (in the console) say why"),
+    };
+    format!("{people} people in catalogue {}{dead}", reply.catalogue_version)
 }

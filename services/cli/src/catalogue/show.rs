@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use domain::catalogue::FEWEST_PEOPLE;
+use proto::convert::obstacle::Obstacle;
 use proto::v1::{CropVerdict, DescribeReply, DescribeRequest, DescribedPerson, GroupChanges, Quality};
 use serde_json::{Value, json};
 
@@ -77,8 +79,14 @@ fn star(person: &DescribedPerson, reply: &DescribeReply) -> &'static str {
     }
 }
 
-/// Alarms, coverage and what the last full grouping changed.
+/// What keeps a catalogue back, alarms, coverage and what the last full grouping changed.
 pub(super) fn tell_state(reply: &DescribeReply) {
+    if let Some(few @ Obstacle::FewPeople(_)) = reply.obstacle() {
+        println!("no catalogue yet: {few}");
+    }
+    if reply.crops_dead > 0 {
+        println!("{} stored crops have no vector: dead letters (in the console) say why", reply.crops_dead);
+    }
     for alarm in &reply.alarms {
         let state = if alarm.accepted { "published all the same" } else { "not published" };
         println!("alarm {} ({state}): {}", alarm.name, alarm.words);
@@ -135,6 +143,7 @@ pub(super) fn reply_json(reply: &DescribeReply) -> Value {
     json!({
         "catalogue_version": reply.catalogue_version, "profile": reply.profile,
         "crops_stored": reply.crops_stored, "crops": reply.crops, "crops_in_catalogue": reply.crops_in_catalogue,
+        "crops_dead": reply.crops_dead, "people_ready": reply.people_ready, "people_needed": FEWEST_PEOPLE,
         "generation": reply.generation, "changed_share": reply.changed_share,
         "alarms": alarms.collect::<Vec<_>>(),
         "coverage": reply.coverage.map(|c| json!({ "covered": c.covered, "stored": c.stored })),

@@ -77,7 +77,7 @@ pub async fn read_stream(
     let mut reader = StreamReader::continued(bus, range, &mut log.sieve).await?;
     let (from, total) = (reader.from, reader.sequences());
     while let Some(found) = reader.found().await {
-        told(found.sequence - from + 1, total);
+        told((found.sequence + 1).saturating_sub(from), total);
         log.take(found);
     }
     Ok(log)
