@@ -194,7 +194,7 @@ async fn everything_about_a_person_goes_and_the_receipt_alone_is_left() {
     let (code, waiting) = erase(&system, &["--yes", &person, "--patience", "2"]);
     system.let_go("gateway");
     assert_eq!((code, &waiting["done"]), (Some(1), &false.into()), "{waiting}");
-    let (code, again) = erase(&system, &[&person]);
+    let (code, again) = erase(&system, &["--yes", &person]);
     assert_eq!((code, &again["done"]), (Some(0), &true.into()), "{again}");
 
     assert!(system.stop(), "the system ends well");

@@ -217,21 +217,15 @@ async fn what_is_no_click_is_buried_and_changes_nothing() {
     type Forgery = fn(&mut v1::ClickRecorded, &mut v1::Impression);
     // A name, what is forged, and a part of the reason told.
     let forgeries: [(&str, &str, Forgery); 9] = [
-        ("density", "out of range, or a density does not follow from x", |_, shown| shown.log_density += 1.0),
-        ("density-nan", "out of range, or a density does not follow from x", |_, shown| {
-            shown.log_density = f32::NAN
-        }),
-        ("state-nan", "out of range, or a density does not follow from x", |_, shown| {
-            shown.state[3] = f32::NAN
-        }),
-        ("state-far", "out of range, or a density does not follow from x", |_, shown| shown.state[3] = 7.0),
-        ("cosine-nan", "out of range, or a density does not follow from x", |_, shown| {
-            shown.slate[2].cosines[0] = f32::INFINITY
-        }),
+        ("density", "a density does not follow from x", |_, shown| shown.log_density += 1.0),
+        ("density-nan", "a density does not follow from x", |_, shown| shown.log_density = f32::NAN),
+        ("state-nan", "state holds a", |_, shown| shown.state[3] = f32::NAN),
+        ("state-far", "state holds a", |_, shown| shown.state[3] = 7.0),
+        ("cosine-nan", "a cosine of the slate", |_, shown| shown.slate[2].cosines[0] = f32::INFINITY),
         ("version", "it names policy version 1099511627776", |_, shown| shown.policy_version = 1 << 40),
-        ("rank", "rank is impossible: does not follow from the slate", |click, _| click.rank += 1),
+        ("rank", "rank is impossible: it is ", |click, _| click.rank += 1),
         ("nobody", "not on the slate", |click, _| click.alias = "nobody".to_owned()),
-        ("arms", "out of range", |_, shown| {
+        ("arms", "an arm of the impression", |_, shown| {
             let arm =
                 v1::Arm { policy: "live".into(), version: 0, share: 2.0, log_density: shown.log_density };
             shown.arms = vec![arm];

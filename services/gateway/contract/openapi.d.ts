@@ -483,7 +483,7 @@ export interface paths {
         put?: never;
         /**
          * Enrols everyone on a roster and collects their pictures
-         * @description Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became of every row first. Whoever hangs up ends it; the same again goes on from there.
+         * @description Enrols everyone on a roster and collects their pictures. The answer is told as it goes, one JSON value a line: what became of every row first. A row that is refused leaves whoever it names as they are enrolled, unless it says that consent has ended. Whoever the roster does not name stays. Whoever hangs up ends it; the same again goes on from there.
          */
         post: operations["importRoster"];
         delete?: never;
@@ -964,6 +964,8 @@ export interface components {
             count: components["schemas"]["CountTold"];
         } | {
             summary: components["schemas"]["CountTold"];
+        } | {
+            unconfirmed: components["schemas"]["UnconfirmedTold"];
         } | {
             problem: components["schemas"]["Problem"];
         };
@@ -2194,9 +2196,21 @@ export interface components {
             next?: string | null;
             people: components["schemas"]["Enrolled"][];
         };
+        /** @description A roster with the lists of addresses that it names. */
+        RosterRequest: {
+            /** @description A text file for each `list=FILE` of the roster, by that name: one address a line. */
+            list?: string[];
+            /**
+             * Format: binary
+             * @description A CSV file, as `avzeus roster template` prints one.
+             */
+            roster: string;
+        };
         /** @description What became of a row. */
         RowTold: {
             accepted: boolean;
+            /** @description Of the cell at fault; absent where it is the whole row. */
+            column?: string | null;
             id: string;
             /**
              * Format: int32
@@ -2205,6 +2219,10 @@ export interface components {
             line: number;
             /** @description Why it was refused. */
             reason?: string | null;
+            /** @description Whether they were on the roster before and are no longer, since consent has ended. By any other refusal they stay. */
+            taken_off: boolean;
+            /** @description What stands in that cell, or the part of it that is at fault. */
+            value?: string | null;
         };
         /** @description A catalogue as the `catalogue` event tells it. */
         ServedCatalogue: {
@@ -2393,6 +2411,19 @@ export interface components {
             /** Format: int64 */
             last_version: number;
             policy: string;
+        };
+        /**
+         * @description The last line of an import that would take more than a tenth of those who are shown off the show. Nothing was changed; the
+         *     same with `confirmed=true` does it.
+         */
+        UnconfirmedTold: {
+            /** @description Whose consent has ended by this roster, or covers display no longer, by id. */
+            people: string[];
+            /**
+             * Format: int32
+             * @description People whom visitors may be shown now.
+             */
+            shown: number;
         };
         /** @description A condition that does not hold. */
         Unmet: {
@@ -5603,7 +5634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description nobody can have that id */
+            /** @description nothing is kept of anybody of that id; the nearest ids are named */
             404: {
                 headers: {
                     /** @description names the request */
@@ -5614,7 +5645,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "not_found",
-                     *       "detail": "nobody can have that id",
+                     *       "detail": "nothing is kept of anybody of that id; the nearest ids are named",
                      *       "status": 404,
                      *       "title": "Not Found",
                      *       "type": "about:blank"
@@ -7414,14 +7445,20 @@ export interface operations {
                  * @example /roster/photos
                  */
                 photos?: string;
+                /**
+                 * @description Takes whoever's consent has ended off the show, also where that is more than a tenth of those who are shown.
+                 * @example true
+                 */
+                confirmed?: boolean;
             };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description a roster, as `avzeus roster template` prints one */
+        /** @description a roster, as `avzeus roster template` prints one; with the lists that it names as a form */
         requestBody: {
             content: {
+                "multipart/form-data": components["schemas"]["RosterRequest"];
                 /**
                  * @example id,name,links,sources,attested_by,attested_on,consent_reference,consent_scope,consent_granted_on,consent_withdrawn_on
                  *     ada,Ada,https://example.org/ada,folder,Example Studio,2026-01-31,C-0001,template display,2026-02-01,
@@ -8817,7 +8854,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "code": "unavailable",
-                     *       "detail": "no catalogue yet",
+                     *       "detail": "no catalogue yet, and what is missing for one",
                      *       "status": 503,
                      *       "title": "Service Unavailable",
                      *       "type": "about:blank"

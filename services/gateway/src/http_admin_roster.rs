@@ -77,7 +77,7 @@ pub(crate) struct RosterRequest {
     #[schema(value_type = String, format = Binary)]
     roster: Vec<u8>,
     /// A text file for each `list=FILE` of the roster, by that name: one address a line.
-    #[schema(value_type = Vec<String>, format = Binary)]
+    #[schema(value_type = Vec<String>, format = Binary, required = false)]
     list: Vec<Vec<u8>>,
 }
 

@@ -146,7 +146,9 @@ fn curl(method: &str, path: &str, operation: &Operation) -> String {
 /// curl's words for the body.
 fn body(operation: &Operation) -> Vec<String> {
     let Some(RefOr::T(body)) = &operation.request_body else { return Vec::new() };
-    let Some((kind, RefOr::T(content))) = body.content.iter().next() else { return Vec::new() };
+    // Where there are several kinds, the plainest is shown.
+    let plainest = body.content.get_key_value("text/csv").or_else(|| body.content.iter().next());
+    let Some((kind, RefOr::T(content))) = plainest else { return Vec::new() };
     match kind.as_str() {
         "multipart/form-data" => vec!["-F image=@photo.jpg".to_owned()],
         "text/csv" => vec!["-H 'content-type: text/csv'".to_owned(), "--data-binary @roster.csv".to_owned()],
