@@ -947,12 +947,14 @@ export interface components {
         };
         /**
          * @description One line of what is told. `row`: what became of a row of the roster; `rejected`: something that gave no crop; `count`: how
-         *     far it is; `summary`: the last line of a run that was done; `problem`: that of one which was not.
+         *     far it is; `summary`: the last line of a run that was done; `unconfirmed`: that of an import which waits for a yes; `problem`:
+         *     that of a run which was not done.
          * @example {
          *       "row": {
          *         "accepted": true,
          *         "id": "ada",
-         *         "line": 2
+         *         "line": 2,
+         *         "taken_off": false
          *       }
          *     }
          */
@@ -4060,7 +4062,8 @@ export interface operations {
                      *       "row": {
                      *         "accepted": true,
                      *         "id": "ada",
-                     *         "line": 2
+                     *         "line": 2,
+                     *         "taken_off": false
                      *       }
                      *     }
                      */
@@ -7480,7 +7483,8 @@ export interface operations {
                      *       "row": {
                      *         "accepted": true,
                      *         "id": "ada",
-                     *         "line": 2
+                     *         "line": 2,
+                     *         "taken_off": false
                      *       }
                      *     }
                      */

@@ -20,10 +20,11 @@ use crate::problem::Problem;
 pub(crate) const WHO: &str = "collector";
 
 /// One line of what is told. `row`: what became of a row of the roster; `rejected`: something that gave no crop; `count`: how
-/// far it is; `summary`: the last line of a run that was done; `problem`: that of one which was not.
+/// far it is; `summary`: the last line of a run that was done; `unconfirmed`: that of an import which waits for a yes; `problem`:
+/// that of a run which was not done.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(example = json!({"row": {"line": 2, "id": "ada", "accepted": true}}))]
+#[schema(example = json!({"row": {"line": 2, "id": "ada", "accepted": true, "taken_off": false}}))]
 pub(crate) enum CollectLine {
     Row(RowTold),
     Rejected(RejectedTold),
