@@ -59,15 +59,17 @@ impl Outcome {
         match self {
             Self::Done(report) => Ok(report),
             Self::Unconfirmed(Unconfirmed { people, shown }) => {
-                let count = people.len();
-                let people = people.join(", ");
-                let what = format!(
-                    "by this roster consent has ended for {count} of the {shown} people who are shown: {people}"
-                );
+                let what = leaving(&people, shown);
                 Err(CliError::Unconfirmed { what, how: "the same with --yes takes them off" })
             }
         }
     }
+}
+
+/// Returns whom an import would take off the show, of so many who are `shown`.
+pub(crate) fn leaving(people: &[String], shown: u32) -> String {
+    let (count, people) = (people.len(), people.join(", "));
+    format!("by this roster consent has ended for {count} of the {shown} people who are shown: {people}")
 }
 
 /// Follows a run to its end; `told` says each refusal and rejection to the person as it comes.

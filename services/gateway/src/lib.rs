@@ -18,6 +18,7 @@ mod cors;
 mod enrolled;
 mod error;
 mod etag;
+mod form;
 mod http_admin_catalogue;
 mod http_admin_clicks;
 mod http_admin_collect;

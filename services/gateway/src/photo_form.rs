@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use domain::Class;
@@ -11,7 +11,8 @@ use runtime::failure::class_of;
 use tonic::Status;
 
 use crate::app::App;
-use crate::json::{media_type, too_large};
+use crate::form;
+use crate::json::media_type;
 use crate::problem::Problem;
 
 /// The field that carries the photo.
@@ -33,16 +34,12 @@ impl FromRequest<Arc<App>> for PhotoForm {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        if media_type(request.headers()) != "multipart/form-data" {
+        if media_type(request.headers()) != form::MEDIA_TYPE {
             let detail = "the body must be multipart/form-data with a field named image";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let parts = Multipart::from_request(request, app).await;
-        let mut parts = parts.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-        let broken = |error: MultipartError| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(app.limits.photo_bytes).field(IMAGE),
-            _ => Problem::bad_request(format!("the body is no multipart/form-data: {}", error.body_text())),
-        };
+        let mut parts = form::parts(request, app).await?;
+        let broken = |error| form::broken(app.limits.photo_bytes, Some(IMAGE), &error);
         let (mut image, mut face) = (None, 0);
         while let Some(part) = parts.next_field().await.map_err(broken)? {
             match part.name() {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use domain::roster::list_files;
@@ -11,6 +10,7 @@ use proto::convert::roster_csv::{rows, text};
 use proto::v1::{AddressList, RosterRow};
 
 use crate::app::App;
+use crate::form;
 use crate::json::{media_type, too_large};
 use crate::problem::Problem;
 
@@ -34,7 +34,7 @@ impl FromRequest<Arc<App>> for RosterForm {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
         let (roster, lists) = match media_type(request.headers()).as_str() {
             "text/csv" => (whole(request, app).await?, Vec::new()),
-            "multipart/form-data" => parts(request, app).await?,
+            form::MEDIA_TYPE => parts(request, app).await?,
             _ => {
                 let detail = "the body must be a roster, with content-type: text/csv, or multipart/form-data with a \
                               field named roster and a field named list for each list=FILE that it names";
@@ -60,12 +60,8 @@ async fn whole(request: Request, app: &Arc<App>) -> Result<Bytes, Problem> {
 }
 
 async fn parts(request: Request, app: &Arc<App>) -> Result<(Bytes, Vec<AddressList>), Problem> {
-    let parts = Multipart::from_request(request, app).await;
-    let mut parts = parts.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let broken = |error: MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(MOST_BYTES),
-        _ => Problem::bad_request(format!("the body is no multipart/form-data: {}", error.body_text())),
-    };
+    let mut parts = form::parts(request, app).await?;
+    let broken = |error| form::broken(MOST_BYTES, None, &error);
     let (mut roster, mut lists) = (None, Vec::new());
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         match part.name() {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use proto::v1::{ImportRosterRequest, RosterRow, Unconfirmed};
 use serde_json::json;
 
-use crate::collecting::{self, Outcome};
+use crate::collecting::{self, Outcome, leaving};
 use crate::endpoints::{Endpoints, Running};
 use crate::{CliError, confirmation, roster_file};
 
@@ -42,11 +42,7 @@ pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
     if let Outcome::Unconfirmed(Unconfirmed { people, shown }) = &outcome {
         if args.json {
             println!("{}", json!({ "unconfirmed": { "people": people, "shown": shown } }));
-        } else if confirmation::asked(&format!(
-            "Consent has ended by this roster for {} of the {shown} people who are shown: {}. They are taken off the show",
-            people.len(),
-            people.join(", ")
-        ))? {
+        } else if confirmation::asked(&format!("{}; they are taken off the show", leaving(people, *shown)))? {
             outcome = import(&endpoints, rows, photos, true, true).await?;
         }
     }
