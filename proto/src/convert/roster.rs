@@ -6,7 +6,7 @@ use std::str::FromStr;
 use domain::PersonId;
 use domain::catalogue::Link;
 use domain::hosts::Hosts;
-use domain::roster::{AddressList, Consent, Date, Enrolment, Row, Source};
+use domain::roster::{AddressList, Consent, Date, Enrolment, Row, Source, stands};
 
 use super::{Malformed, impossible};
 use crate::v1;
@@ -88,6 +88,11 @@ impl TryFrom<&v1::Enrolment> for Enrolment {
             },
         })
     }
+}
+
+/// Returns whether the consent of an enrolment stands on the day `today`; not where its end cannot be read.
+pub fn consent_stands(wire: &v1::Enrolment, today: Date) -> bool {
+    expires_on(wire).is_ok_and(|end| stands(end, today))
 }
 
 /// The day on which the consent of an enrolment ends.

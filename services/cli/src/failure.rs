@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use domain::id::question;
 use domain::{Class, Classified};
 use policies::PoliciesError;
 use proto::convert::obstacle::Obstacle;
@@ -92,7 +93,10 @@ pub enum CliError {
     #[error("the catalogue knows nobody called {0:?}; `avzeus catalogue show` lists everyone")]
     Nobody(String),
     /// Nothing is kept of anybody of that id.
-    #[error("nobody is called {person:?}, nothing is kept of them and nothing was erased{}", meant(nearest))]
+    #[error(
+        "nobody is called {person:?}, nothing is kept of them and nothing was erased{}",
+        question(nearest)
+    )]
     NobodyToErase {
         /// The id that was given.
         person: String,
@@ -207,11 +211,6 @@ impl CliError {
             _ => ExitCode::FAILURE,
         }
     }
-}
-
-/// Returns the question whether one of `nearest` was meant.
-fn meant(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!("; is it {}?", nearest.join(" or ")) }
 }
 
 impl From<PoliciesError> for CliError {

@@ -66,6 +66,11 @@ pub fn nearest(id: &str, known: impl IntoIterator<Item = String>) -> Vec<String>
     near.into_iter().map(|(_, other)| other).collect()
 }
 
+/// Returns the question whether one of `nearest` was meant, to be put behind a refusal; nothing where there is none.
+pub fn question(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; is it {}?", nearest.join(" or ")) }
+}
+
 /// What a person is called in impressions and clicks: drawn at random when they are enrolled, and tied to them by the
 /// roster and the catalogues alone. Where those have forgotten them, an alias names nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,7 +142,9 @@ mod tests {
     fn the_nearest_ids_are_those_spelled_alike() {
         let known = ["aoi-tanaka", "aoi-tanabe", "bo-lind", "aoi-tamaki", "aoi-tanaka-2"].map(str::to_owned);
         assert_eq!(nearest("aoi-tanka", known.clone()), ["aoi-tanaka", "aoi-tanabe", "aoi-tanaka-2"]);
-        assert_eq!(nearest("x", known), Vec::<String>::new());
+        assert_eq!(nearest("x", known.clone()), Vec::<String>::new());
+        assert_eq!(question(&nearest("bo-lint", known)), "; is it bo-lind?");
+        assert_eq!(question(&[]), "");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! A roster's row as operators see it.
 
-use domain::roster::stands;
 use proto::convert::decode;
-use proto::convert::roster::expires_on;
+use proto::convert::roster::consent_stands;
 use proto::v1;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,7 +58,7 @@ impl Enrolled {
     /// The row under `id`; `None` where what stands there cannot be read, and so is as good as nothing.
     pub(crate) fn of(id: &str, value: &[u8]) -> Option<Self> {
         let row = decode::<v1::Enrolment>("Enrolment", value).ok()?;
-        let stands = expires_on(&row).is_ok_and(|end| stands(end, runtime::today()));
+        let stands = consent_stands(&row, runtime::today());
         Some(Self {
             id: id.to_owned(),
             name: row.name,

@@ -110,10 +110,9 @@ pub(crate) async fn erase(
     }
     if !app.bus.knows(&person).await.map_err(|e| Problem::of(&e))? {
         let nearest = app.bus.nearest_ids(&person).await.map_err(|e| Problem::of(&e))?;
-        let meant =
-            if nearest.is_empty() { String::new() } else { format!("; is it {}?", nearest.join(" or ")) };
+        let question = domain::id::question(&nearest);
         return Err(Problem::not_found(format!(
-            "nothing is kept of anybody of that id and nothing was erased{meant}"
+            "nothing is kept of anybody of that id and nothing was erased{question}"
         )));
     }
     app.bus.withdraw(&person).await.map_err(|e| Problem::of(&e))?;

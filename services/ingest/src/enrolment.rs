@@ -6,7 +6,7 @@ use domain::roster::{Enrolment, Row, RowError, enrol_all, stands};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use proto::convert::decode;
-use proto::convert::roster::expires_on;
+use proto::convert::roster::consent_stands;
 use proto::{Message, v1};
 
 use crate::IngestError;
@@ -35,9 +35,7 @@ impl Import {
         let is_shown = |id: &str| {
             let stored = enrolled_now.get(id);
             let person = stored.and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
-            person.is_some_and(|person| {
-                person.consent_display && expires_on(&person).is_ok_and(|end| stands(end, today))
-            })
+            person.is_some_and(|person| person.consent_display && consent_stands(&person, today))
         };
         let shown = enrolled_now.keys().filter(|id| is_shown(id)).count();
         let mut import = Self { shown, ..Self::default() };
