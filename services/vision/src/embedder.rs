@@ -4,6 +4,7 @@ use image::RgbImage;
 use ndarray::{Array4, ArrayView3, Axis, Ix2};
 use ort::session::Session;
 use ort::value::TensorRef;
+use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::config::VisionConfig;
@@ -60,27 +61,36 @@ impl Embedder {
     /// One unit vector of `profile().dimension` numbers a chip, in order: the net's answer divided by
     /// its length. All chips go through the net at once, which takes memory for each.
     pub fn embed(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
-        let mut vectors = self.embed_raw(chips)?;
+        self.embed_with(NetInput::of(&self.profile), chips)
+    }
+
+    /// As [`Embedder::embed`], with chips given to the net as `input` says instead of the profile.
+    pub(crate) fn embed_with(&mut self, input: NetInput, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
+        let mut vectors = self.answers(input, chips)?;
         vectors.iter_mut().for_each(|vector| normalise(vector));
         Ok(vectors)
     }
 
     /// The net's answers as they are, for parity with other runtimes.
     pub fn embed_raw(&mut self, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
+        self.answers(NetInput::of(&self.profile), chips)
+    }
+
+    fn answers(&mut self, input: NetInput, chips: &[Chip]) -> Result<Vec<Vec<f32>>> {
         let mut vectors = Vec::with_capacity(chips.len());
         let most = match self.batch {
             Batch::Any => chips.len().max(1),
             Batch::One => 1,
         };
         for batch in chips.chunks(most) {
-            self.run(batch, &mut vectors)?;
+            self.run(input, batch, &mut vectors)?;
         }
         Ok(vectors)
     }
 
-    fn run(&mut self, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
+    fn run(&mut self, input: NetInput, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
         let Embedder { profile, session, .. } = self;
-        let input = input(profile, batch)?;
+        let input = planes(profile, input, batch)?;
         let failed = |reason: String| VisionError::Net { net: profile.model.clone(), reason };
         let tensor =
             TensorRef::from_array_view(input.view()).map_err(|error| failed(one_line(&error.to_string())))?;
@@ -108,12 +118,30 @@ pub fn chip(profile: &Profile, context: &RgbImage, face: &Face) -> Chip {
     Chip { pixels }
 }
 
-/// Chips as the net wants them: channel planes of `(v − mean)·scale`.
-fn input(profile: &Profile, batch: &[Chip]) -> Result<Array4<f32>> {
+/// What is done to the bytes of a chip before the net sees them: `(v − mean)·scale`, channels in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct NetInput {
+    /// Order of the channels.
+    pub colours: ColourOrder,
+    /// Of each channel, in that order.
+    pub mean: [f32; 3],
+    /// Of all channels.
+    pub scale: f32,
+}
+
+impl NetInput {
+    /// What the profile says.
+    pub fn of(profile: &Profile) -> NetInput {
+        NetInput { colours: profile.colours, mean: profile.mean, scale: profile.scale }
+    }
+}
+
+/// Chips as channel planes, one after the other.
+fn planes(profile: &Profile, input: NetInput, batch: &[Chip]) -> Result<Array4<f32>> {
     let side = profile.input_side;
     let square = (side as usize, side as usize);
-    let mut input = Array4::zeros((batch.len(), 3, square.0, square.1));
-    for (Chip { pixels }, mut planes) in batch.iter().zip(input.outer_iter_mut()) {
+    let mut all = Array4::zeros((batch.len(), 3, square.0, square.1));
+    for (Chip { pixels }, mut planes) in batch.iter().zip(all.outer_iter_mut()) {
         if pixels.dimensions() != (side, side) {
             let (width, height) = pixels.dimensions();
             let profile = profile.name.clone();
@@ -121,16 +149,15 @@ fn input(profile: &Profile, batch: &[Chip]) -> Result<Array4<f32>> {
         }
         let pixels = ArrayView3::from_shape((square.0, square.1, 3), pixels.as_raw());
         let mut channels = pixels.expect("three bytes a pixel").permuted_axes([2, 0, 1]);
-        if profile.colours == ColourOrder::Bgr {
+        if input.colours == ColourOrder::Bgr {
             channels.invert_axis(Axis(0));
         }
-        for ((mut plane, channel), mean) in
-            planes.outer_iter_mut().zip(channels.outer_iter()).zip(profile.mean)
+        for ((mut plane, channel), mean) in planes.outer_iter_mut().zip(channels.outer_iter()).zip(input.mean)
         {
-            plane.zip_mut_with(&channel, |number, &v| *number = (f32::from(v) - mean) * profile.scale);
+            plane.zip_mut_with(&channel, |number, &v| *number = (f32::from(v) - mean) * input.scale);
         }
     }
-    Ok(input)
+    Ok(all)
 }
 
 /// Divide by the length; a zero vector stays one.
@@ -153,7 +180,7 @@ mod tests {
         profile.mean = [10.0, 20.0, 30.0];
         profile.scale = 0.5;
         let chip = Chip { pixels: RgbImage::from_pixel(2, 2, image::Rgb([110, 70, 50])) };
-        let input = input(&profile, &[chip]).expect("the size fits");
+        let input = planes(&profile, NetInput::of(&profile), &[chip]).expect("the size fits");
         assert_eq!(input.shape(), [1, 3, 2, 2]);
         assert_eq!(
             input.into_raw_vec_and_offset().0,
@@ -165,7 +192,7 @@ mod tests {
     fn a_chip_of_another_size_is_refused() {
         let profile = Catalog::builtin().profile("dlib-resnet-v1").expect("it is built in");
         let chip = Chip { pixels: RgbImage::new(160, 160) };
-        let error = input(&profile, &[chip]).expect_err("150 is wanted");
+        let error = planes(&profile, NetInput::of(&profile), &[chip]).expect_err("150 is wanted");
         assert!(error.to_string().contains("160×160"), "{error}");
     }
 

@@ -122,6 +122,16 @@ pub enum VisionError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Too few people to say how well a net tells them apart.
+    #[error(
+        "{people} people with two pictures that show a face are too few to judge a profile by: {fewest} or more are needed"
+    )]
+    TooFewFaces {
+        /// People with two usable pictures.
+        people: usize,
+        /// How many are needed.
+        fewest: usize,
+    },
     /// A net did not run, or answered in another shape than its profile says.
     #[error("net {net} failed: {reason}")]
     Net {
@@ -153,7 +163,8 @@ impl Classified for VisionError {
             | Self::ModelsFile { .. }
             | Self::NoConverter(_)
             | Self::Packaged(_)
-            | Self::NoUrl { .. } => Class::BadInput,
+            | Self::NoUrl { .. }
+            | Self::TooFewFaces { .. } => Class::BadInput,
             Self::UnknownProfile { .. } | Self::UnknownModel(_) => Class::NotFound,
             Self::ChipSize { .. } | Self::Net { .. } => Class::Bug,
         }

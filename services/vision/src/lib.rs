@@ -32,7 +32,7 @@ pub mod quality;
 pub use catalog::Catalog;
 pub use config::{ProfileConfig, VisionConfig};
 pub use crops::FaceCrops;
-pub use embedder::{Chip, Embedder};
+pub use embedder::{Chip, Embedder, NetInput};
 pub use error::{Result, VisionError};
 pub use face::Face;
 pub use mtcnn::{Detector, DetectorSettings};

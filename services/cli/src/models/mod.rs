@@ -1,6 +1,7 @@
 //! `avzeus models`: the nets' files, made, listed and checked.
 
 mod convert;
+mod example_faces;
 mod fetch;
 mod list;
 mod pull;
@@ -30,11 +31,9 @@ pub(crate) enum ModelsCommand {
     Pull(pull::PullArgs),
     /// Make one ONNX file out of a weight file that is on this machine.
     Convert(convert::ConvertArgs),
-    /// Hold every file against its recorded sha256, and every net against known answers.
-    Verify {
-        #[command(flatten)]
-        print: Print,
-    },
+    /// Hold every file against its recorded sha256, every net against known answers, and the named profiles against
+    /// faces.
+    Verify(verify::VerifyArgs),
 }
 
 /// Where the models are, and how to print them.
@@ -53,7 +52,7 @@ pub(crate) async fn run(command: ModelsCommand) -> Result<ExitCode, CliError> {
         ModelsCommand::List { print } => Ok(list::run(&print)?),
         ModelsCommand::Pull(args) => pull::run(&args).await,
         ModelsCommand::Convert(args) => Ok(convert::run(&args)?),
-        ModelsCommand::Verify { print } => Ok(verify::run(&print)?),
+        ModelsCommand::Verify(args) => Ok(verify::run(&args)?),
     }
 }
 

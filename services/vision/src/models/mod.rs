@@ -12,6 +12,7 @@ mod mtcnn_graph;
 mod onnx;
 mod package;
 mod pull;
+mod separation;
 mod state_dict;
 mod tensor;
 mod verify;
@@ -20,6 +21,7 @@ pub use convert::{ConvertedModel, LARGEST_WEIGHTS, convert};
 pub use download::{DataFile, Download};
 pub(crate) use external_data::sha256_of_model;
 pub use pull::{PullStep, PulledModel, pull};
+pub use separation::{CheckedProfile, FEWEST_PEOPLE, Finding, Separation, check_by_faces};
 pub use verify::{Verdict, VerifiedConverter, VerifiedModel, verify, verify_converters};
 
 use std::path::PathBuf;
