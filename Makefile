@@ -2,7 +2,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Steps talk to one terminal, and sudo may ask there: one at a time, whatever -j says.
 .NOTPARALLEL:
-.PHONY: help demo up test bench bench-setup lint fmt contract setup setup-test toolchain fetched binaries
+.PHONY: help demo up test bench chaos bench-setup lint fmt contract setup setup-test toolchain fetched binaries
 
 # What is started here finds nats-server where Debian puts it, also for those who are not root.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin
@@ -29,6 +29,10 @@ bench: fetched ## how fast the hot paths are, beside Python where bench-setup ha
 	cargo build --release --workspace --bins $(LOCKED)
 	@$(RELEASE)/avzeus models pull
 	cargo bench --workspace --bench '*' $(LOCKED) $(BENCH_ARGS)
+
+# Debug build, as the tests: what is measured is seconds of brokers and timeouts.
+chaos: setup ## what killed, hung and absent brokers and services cost visitors: a table (CHAOS_ARGS=names)
+	cargo bench --profile dev --workspace --bench chaos $(LOCKED) -- $(or $(CHAOS_ARGS),all)
 
 bench-setup: ## what the benches need: oha to make load; scikit-learn, facenet-pytorch to hold ours against
 	@deploy/setup/bench.sh

@@ -18,8 +18,7 @@ pub async fn bus(nats: &str) -> Bus {
     let config = BusConfig {
         nats_url: nats.to_owned(),
         namespace: String::new(),
-        stream_replicas: 1,
-        retention: bus::Retention::default(),
+        streams: bus::StreamSettings::default(),
     };
     let bus = Bus::connect("scenario", &config, &Health::default()).await.expect("an address of a broker");
     bus.prepare(&Default::default()).await.expect("the broker is there");

@@ -2,6 +2,7 @@
 //! stopped when a scenario ends, however it ends.
 
 pub mod browser;
+mod cluster;
 pub mod crowd;
 mod events;
 mod nginx;
@@ -15,6 +16,7 @@ pub mod traces;
 mod visitor;
 mod worker;
 
+pub use cluster::Cluster;
 pub use events::Events;
 pub use nginx::Nginx;
 pub use programs::{avzeus, program};

@@ -22,8 +22,8 @@ async fn apart(system: &System) -> Bus {
 }
 
 async fn connected(nats_url: String, stream_replicas: usize, health: &Health) -> Bus {
-    let (namespace, retention) = ("apart".to_owned(), bus::Retention::default());
-    let config = BusConfig { nats_url, namespace, stream_replicas, retention };
+    let streams = bus::StreamSettings { stream_replicas, ..bus::StreamSettings::default() };
+    let config = BusConfig { nats_url, namespace: "apart".to_owned(), streams };
     let bus = Bus::connect("test", &config, health).await.unwrap();
     bus.prepare(&CancellationToken::new()).await.unwrap();
     bus

@@ -64,12 +64,7 @@ fn path(address: &str) -> String {
 /// The crops of everyone: path of the source → id.
 async fn crops(system: &System) -> BTreeMap<String, String> {
     let nats_url = system.endpoints().nats;
-    let config = BusConfig {
-        nats_url,
-        namespace: String::new(),
-        stream_replicas: 1,
-        retention: bus::Retention::default(),
-    };
+    let config = BusConfig { nats_url, namespace: String::new(), streams: bus::StreamSettings::default() };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&CancellationToken::new()).await.unwrap();
     let mut stored = bus.replay::<CropStored>(Stream::CropsStored, 1);

@@ -39,8 +39,7 @@ async fn connected(system: &System) -> Bus {
     let config = BusConfig {
         nats_url: system.endpoints().nats,
         namespace: String::new(),
-        stream_replicas: 1,
-        retention: bus::Retention::default(),
+        streams: bus::StreamSettings::default(),
     };
     let bus = Bus::connect("test", &config, &Health::default()).await.unwrap();
     bus.prepare(&Default::default()).await.unwrap();

@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use async_nats::jetstream::kv::{self, Operation};
+use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::kv;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, LastRawMessageError, StorageType};
 use bytes::Bytes;
 use domain::PersonId;
-use futures::StreamExt;
 
-use crate::held::{Held, Parts};
+use crate::held::Held;
+use crate::reader::Read;
 use crate::refusal::{self, Refusal};
 use crate::replay::is_absent;
 use crate::subject::token;
 use crate::{Bus, BusError};
+
+/// Open handles of buckets, each with the count of openings at which it was opened.
+pub(crate) type Stores = BTreeMap<String, (u64, kv::Store)>;
 
 /// A bucket of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,11 +118,15 @@ impl Bus {
 }
 
 impl KeyValue {
-    /// The current value of `key`.
+    /// The current value of `key`, as the bucket's leader has it: a replica may not know yet what was written just now.
     pub async fn get(&self, key: &str) -> Result<Option<Stored>, BusError> {
-        let entry = self.open().await?.entry(key).await.map_err(|e| self.failed("read", key, e))?;
-        let present = entry.filter(|e| e.operation == Operation::Put);
-        Ok(present.map(|e| Stored { revision: e.revision, value: e.value }))
+        let store = self.open().await?;
+        match store.stream.get_last_raw_message_by_subject(&self.subject(key)).await {
+            Ok(message) if is_marker(&message.headers) => Ok(None),
+            Ok(message) => Ok(Some(Stored { revision: message.sequence, value: message.payload })),
+            Err(e) if is_absent(e.kind()) => Ok(None),
+            Err(e) => Err(self.failed("read", key, e)),
+        }
     }
 
     /// The newest revision of any key, present or removed; 0 before the first write.
@@ -134,6 +144,16 @@ impl KeyValue {
             self.overwrite_replaced(&store, key).await?;
         }
         Ok(revision)
+    }
+
+    /// Writes `value` where nothing stands under `key`, nor a word of a removal; returns whether it did. One question where
+    /// [`KeyValue::put`] has several.
+    pub async fn put_first(&self, key: &str, value: Bytes) -> Result<bool, BusError> {
+        match self.open().await?.update(key, value, 0).await {
+            Ok(_) => Ok(true),
+            Err(e) if e.kind() == kv::UpdateErrorKind::WrongLastRevision => Ok(false),
+            Err(e) => Err(self.failed("write", key, e)),
+        }
     }
 
     /// Writes `value` if `key` is still at revision `expected` (0: there is no value);
@@ -173,41 +193,35 @@ impl KeyValue {
 
     /// The current value of every key below `prefix` (`<prefix>.…`), by key without that prefix.
     pub async fn below(&self, prefix: &str) -> Result<BTreeMap<String, Stored>, BusError> {
-        self.values_of(&self.subject(&format!("{}.", token(prefix)?))).await
+        let root = self.subject(&format!("{}.", token(prefix)?));
+        let mut values = BTreeMap::new();
+        for message in self.bus.few_held(&self.stream_name(), &format!("{root}>")).await? {
+            take(&mut values, &root, message);
+        }
+        Ok(values)
     }
 
     /// The current value of every key.
     pub async fn values(&self) -> Result<BTreeMap<String, Stored>, BusError> {
-        self.values_of(&self.subject("")).await
+        let root = self.subject("");
+        let mut values = BTreeMap::new();
+        self.bus
+            .held(&self.stream_name(), &format!("{root}>"), |message| take(&mut values, &root, message))
+            .await?;
+        Ok(values)
     }
 
     /// Every value of `key` that is still kept, oldest first; none from before it was removed. `key` must be a whole one:
     /// it is for the caller to see to.
     pub async fn history(&self, key: &str) -> Result<Vec<Stored>, BusError> {
         let mut values = Vec::new();
-        let each = |message: Held| {
-            if message.headers.as_ref().is_some_and(|h| h.get("KV-Operation").is_some()) {
+        for message in self.bus.few_held(&self.stream_name(), &self.subject(key)).await? {
+            if message.headers.as_ref().is_some_and(is_marker) {
                 values.clear();
             } else {
                 values.push(Stored { revision: message.sequence, value: message.payload });
             }
-        };
-        self.bus.held(&self.stream_name(), self.subject(key), Parts::Whole, each).await?;
-        Ok(values)
-    }
-
-    /// Those whose subjects begin with `root`, by the rest of it.
-    async fn values_of(&self, root: &str) -> Result<BTreeMap<String, Stored>, BusError> {
-        let mut values = BTreeMap::new();
-        let each = |message: Held| {
-            let Some(key) = message.subject.strip_prefix(root).map(str::to_owned) else { return };
-            if message.headers.as_ref().is_some_and(|h| h.get("KV-Operation").is_some()) {
-                values.remove(&key);
-            } else {
-                values.insert(key, Stored { revision: message.sequence, value: message.payload });
-            }
-        };
-        self.bus.held(&self.stream_name(), format!("{root}>"), Parts::Whole, each).await?;
+        }
         Ok(values)
     }
 
@@ -216,15 +230,9 @@ impl KeyValue {
     pub async fn erase(&self, person: &PersonId) -> Result<u64, BusError> {
         let mut values = 0;
         for subject in [self.subject(person.as_str()), self.subject(&format!("{person}.>"))] {
-            let mut found = Vec::new();
-            let each = |message: Held| {
-                let marker = message.headers.is_some_and(|h| h.get("KV-Operation").is_some());
-                values += u64::from(!marker);
-                found.push(message.sequence);
-            };
-            self.bus.held(&self.stream_name(), subject, Parts::Headers, each).await?;
-            for sequence in found {
-                self.bus.overwrite(&self.stream_name(), sequence).await?;
+            for message in self.bus.few_held(&self.stream_name(), &subject).await? {
+                values += u64::from(!message.headers.as_ref().is_some_and(is_marker));
+                self.bus.overwrite(&self.stream_name(), message.sequence).await?;
             }
         }
         Ok(values)
@@ -272,32 +280,41 @@ impl KeyValue {
     }
 
     async fn follow(&self, told: &mut impl FnMut(Change) -> bool) -> Result<(), BusError> {
-        let mut reconnection = self.bus.reconnection();
-        let store = self.open().await?;
-        let mut changes = store.watch_with_history(">").await.map_err(|e| self.failed("watch", ">", e))?;
+        let root = self.subject("");
+        let newest_of_each = DeliverPolicy::LastPerSubject;
+        let opened = self.bus.open_reader(&self.stream_name(), &format!("{root}>"), newest_of_each).await;
+        let mut reader = opened.inspect_err(|_| self.bus.missed.notify_one())?;
         loop {
-            let entry = tokio::select! {
-                biased;
-                entry = changes.next() => entry.ok_or(BusError::Disconnected)?,
-                () = reconnection.happened() => return Err(BusError::Disconnected),
-            };
-            let entry = entry.map_err(|e| self.failed("watch", ">", e))?;
-            let stored = (entry.operation == Operation::Put)
-                .then(|| Stored { revision: entry.revision, value: entry.value.clone() });
-            if !told(Change { key: entry.key, stored, pending: entry.delta }) {
+            let Read { message, pending } = reader.next().await?;
+            let Some(key) = message.subject.strip_prefix(&root).map(str::to_owned) else { continue };
+            let is_marker = message.headers.as_ref().is_some_and(is_marker);
+            let stored =
+                (!is_marker).then(|| Stored { revision: message.sequence, value: message.payload.clone() });
+            if !told(Change { key, stored, pending }) {
+                reader.close(&self.bus).await;
                 return Ok(());
             }
         }
     }
 
+    /// The client's own handle, opened once for each connection and each making of the stream: to open one the broker counts
+    /// all keys of the bucket.
     async fn open(&self) -> Result<kv::Store, BusError> {
         self.bus.check()?;
         let name = self.bus.named(self.bucket.name());
+        let now = *self.bus.opened.borrow();
+        let known = |stores: &Stores| stores.get(&name).filter(|(at, _)| *at == now).map(|(_, s)| s.clone());
+        if let Some(store) = known(&self.bus.stores.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(store);
+        }
         let opened = self.bus.context.get_key_value(&name).await;
-        opened.map_err(|e| {
+        let store = opened.map_err(|e| {
             self.bus.missed.notify_one();
             BusError::failed(format!("open bucket {name}"), e)
-        })
+        })?;
+        let mut stores = self.bus.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.insert(name, (now, store.clone()));
+        Ok(store)
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -314,6 +331,8 @@ impl KeyValue {
     }
 
     fn failed(&self, action: &str, key: &str, why: impl Error + 'static) -> BusError {
+        // The stream may be gone.
+        self.bus.missed.notify_one();
         // Failures are logged, and logs name nobody.
         let key = if self.bucket.names_people() { "a key" } else { key };
         let what = format!("{key} of bucket {}", self.bucket.name());
@@ -321,5 +340,20 @@ impl KeyValue {
             Some(Refusal::Full(why)) => BusError::Full { what, why },
             _ => BusError::failed(format!("{action} {what}"), why),
         }
+    }
+}
+
+/// Whether a message says that its key was removed.
+fn is_marker(headers: &HeaderMap) -> bool {
+    headers.get("KV-Operation").is_some()
+}
+
+/// Takes a message, by its subject behind `root`, for the newest of its key.
+fn take(values: &mut BTreeMap<String, Stored>, root: &str, message: Held) {
+    let Some(key) = message.subject.strip_prefix(root).map(str::to_owned) else { return };
+    if message.headers.as_ref().is_some_and(is_marker) {
+        values.remove(&key);
+    } else {
+        values.insert(key, Stored { revision: message.sequence, value: message.payload });
     }
 }

@@ -1,5 +1,7 @@
 //! The connection and what it prepares.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,9 +14,13 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::REQUEST_TIMEOUT;
+use crate::bucket::Stores;
+use crate::config::{CONNECT_TIMEOUT, OLDEST_BROKER, PING_INTERVAL, REQUEST_TIMEOUT};
 use crate::guard::{self, Missing};
-use crate::{Bucket, BusConfig, BusError, Extent, Retention, Stream, health, metrics};
+use crate::{Bucket, BusConfig, BusError, Extent, Stream, StreamSettings, health, metrics};
+
+/// What is told to be missing while the streams are not as they are needed.
+const PREPARATION: &str = "preparation";
 
 /// A connection to the broker, cheap to clone. It reconnects by itself for ever.
 #[derive(Debug, Clone)]
@@ -22,10 +28,12 @@ pub struct Bus {
     pub(crate) client: Client,
     pub(crate) context: Context,
     namespace: String,
-    replicas: usize,
-    retention: Retention,
+    settings: StreamSettings,
+    /// Settings of streams of which it was said that they keep more than is configured.
+    surplus: Arc<Mutex<BTreeSet<(String, &'static str)>>>,
     /// Counts what every reader opens anew after: a connection, or a stream that was made again.
     pub(crate) opened: Arc<watch::Sender<u64>>,
+    pub(crate) stores: Arc<Mutex<Stores>>,
     pub(crate) missing: Missing,
     /// Told when something was asked of a stream that is not there.
     pub(crate) missed: Arc<Notify>,
@@ -56,8 +64,8 @@ impl Reconnection {
 impl Bus {
     /// Starts connecting and returns at once; `broker` in `health` follows the connection.
     pub async fn connect(name: &str, config: &BusConfig, health: &Health) -> Result<Self, BusError> {
-        let broker = health.condition("broker");
-        broker.failed(format!("not connected to {} yet", config.nats_url));
+        let at = without_passwords(&config.nats_url);
+        let follower = Follower::new(health.condition("broker"), at.clone());
         metrics::describe();
         let opened = Arc::new(watch::Sender::new(0));
         let connected = opened.clone();
@@ -65,17 +73,19 @@ impl Bus {
             .name(name)
             .retry_on_initial_connect()
             .max_reconnects(None)
+            .ping_interval(PING_INTERVAL)
+            .connection_timeout(CONNECT_TIMEOUT)
             .reconnect_delay_callback(|attempts| Duration::from_millis((50 << attempts.min(5)) as u64))
             .event_callback(move |event| {
-                follow(&broker, &event);
+                follower.follow(&event);
                 if event == Event::Connected {
                     connected.send_modify(|count| *count += 1);
                 }
                 async {}
             })
-            .connect(&config.nats_url)
+            .connect(config.addresses()?)
             .await
-            .map_err(|e| BusError::failed(format!("be reached at {}", config.nats_url), e))?;
+            .map_err(|e| BusError::failed(format!("be reached at {at}"), e))?;
         let context = ContextBuilder::new()
             .timeout(REQUEST_TIMEOUT)
             .ack_timeout(REQUEST_TIMEOUT)
@@ -92,8 +102,9 @@ impl Bus {
             client,
             context,
             namespace: config.namespace.clone(),
-            replicas: config.stream_replicas,
-            retention: config.retention,
+            settings: config.streams.clone(),
+            surplus: Arc::default(),
+            stores: Arc::default(),
             opened,
             missing: Missing::new(health),
             missed: Arc::default(),
@@ -103,16 +114,23 @@ impl Bus {
 
     /// Waits for the broker and makes sure that every stream and bucket exists, now and from now on. Any service may be first.
     pub async fn prepare(&self, shutdown: &CancellationToken) -> Result<(), BusError> {
-        let mut told = false;
+        let mut before = None;
         loop {
             let attempt = shutdown.run_until_cancelled(self.make_all()).await.ok_or(BusError::Ended)?;
             let Err(error) = attempt else {
+                self.missing.found(PREPARATION);
                 self.guard();
                 return Ok(());
             };
-            if !told {
-                tracing::warn!(%error, "waiting for the broker");
-                told = true;
+            let why = error.to_string();
+            if before.as_ref() != Some(&why) {
+                tracing::warn!(error = why, "waiting for the broker");
+                // The connection has a condition of its own, which says more.
+                match error {
+                    BusError::Disconnected => self.missing.found(PREPARATION),
+                    _ => _ = self.missing.tell(PREPARATION, why.clone()),
+                }
+                before = Some(why);
             }
             let pause = tokio::time::sleep(Duration::from_millis(250));
             shutdown.run_until_cancelled(pause).await.ok_or(BusError::Ended)?;
@@ -131,27 +149,35 @@ impl Bus {
 
     async fn make_all(&self) -> Result<(), BusError> {
         self.check()?;
+        let broker = self.client.server_info();
+        let [major, minor] = OLDEST_BROKER;
+        if !self.client.is_server_compatible(major.into(), minor.into(), 0) {
+            return Err(BusError::TooOld { found: broker.version, least: format!("{major}.{minor}") });
+        }
+        if !broker.jetstream {
+            return Err(BusError::NoJetStream);
+        }
         for config in self.configs() {
             self.ensure(config).await?;
         }
         Ok(())
     }
 
+    /// Whether it was not said before that `stream` keeps more of `setting` than is configured.
+    pub(crate) fn surplus_is_news(&self, stream: &str, setting: &'static str) -> bool {
+        let mut known = self.surplus.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((stream.to_owned(), setting))
+    }
+
     /// Every stream as it should be, those of the buckets included.
     pub(crate) fn configs(&self) -> Vec<stream::Config> {
         let streams = Stream::ALL.into_iter().map(|stream| {
             let (name, subject) = (self.stream_name(stream), self.spelled(stream.filter()));
-            stream.config(name, subject, self.replicas, &self.retention)
+            stream.config(name, subject, self.settings.stream_replicas, &self.settings.retention)
         });
-        let buckets = Bucket::ALL.into_iter().map(|bucket| bucket.config(self, self.replicas));
+        let buckets =
+            Bucket::ALL.into_iter().map(|bucket| bucket.config(self, self.settings.stream_replicas));
         streams.chain(buckets).collect()
-    }
-
-    /// Creates or updates a stream.
-    pub(crate) async fn ensure(&self, config: stream::Config) -> Result<(), BusError> {
-        let name = config.name.clone();
-        let made = self.context.create_or_update_stream(config).await;
-        made.map(drop).map_err(|e| BusError::failed(format!("prepare stream {name}"), e))
     }
 
     /// Fails at once while there is no connection, instead of waiting for a timeout.
@@ -160,6 +186,11 @@ impl Bus {
             State::Connected => Ok(()),
             _ => Err(BusError::Disconnected),
         }
+    }
+
+    /// Name of the broker that is connected to, or was last.
+    pub fn broker(&self) -> String {
+        self.client.server_info().server_name
     }
 
     /// How far `stream` reaches now.
@@ -212,11 +243,84 @@ impl Bus {
     }
 }
 
-fn follow(broker: &Condition, event: &Event) {
-    match event {
-        Event::Connected => broker.met(),
-        Event::Disconnected | Event::Closed => broker.failed("disconnected"),
-        Event::ClientError(error) => tracing::debug!(%error, "broker client"),
-        other => tracing::warn!(event = %other, "broker"),
+/// Follows the connection and tells in a condition how it is.
+#[derive(Debug)]
+struct Follower {
+    condition: Condition,
+    /// Where the broker is, without passwords.
+    at: String,
+    is_connected: AtomicBool,
+}
+
+impl Follower {
+    fn new(condition: Condition, at: String) -> Self {
+        condition.failed(format!("not connected to {at} yet"));
+        Self { condition, at, is_connected: AtomicBool::new(false) }
+    }
+
+    fn follow(&self, event: &Event) {
+        match event {
+            Event::Connected => {
+                self.is_connected.store(true, Ordering::Relaxed);
+                self.condition.met();
+            }
+            Event::Disconnected | Event::Closed => {
+                self.is_connected.store(false, Ordering::Relaxed);
+                self.condition.failed(format!("disconnected from {}", self.at));
+            }
+            Event::ClientError(error) if !self.is_connected.load(Ordering::Relaxed) => {
+                let at = &self.at;
+                self.condition
+                    .failed(format!("cannot connect to {at} ({error}); AVZEUS_NATS_URL says where NATS is"));
+            }
+            Event::ClientError(error) => tracing::debug!(%error, "broker client"),
+            other => tracing::warn!(event = %other, "broker"),
+        }
+    }
+}
+
+/// Addresses as they may be told: user and password of each are left out.
+pub(crate) fn without_passwords(addresses: &str) -> String {
+    let shown = addresses.split(',').map(|address| match address.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+            if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
+        }
+        None => address.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_told() {
+        for (address, shown) in [
+            ("nats://127.0.0.1:4222", "nats://127.0.0.1:4222"),
+            ("nats://ann:s3cret@n1:4222,tls://t0ken@n2", "nats://n1:4222,tls://n2"),
+            ("ann:p@ss@n1:4222", "n1:4222"),
+        ] {
+            assert_eq!(without_passwords(address), shown);
+        }
+    }
+
+    #[test]
+    fn the_condition_says_why_there_is_no_connection() {
+        let health = Health::default();
+        let follower = Follower::new(health.condition("broker"), "nats://n1".to_owned());
+        assert_eq!(health.unmet()["broker"], "not connected to nats://n1 yet");
+        let refused = Event::ClientError(async_nats::ClientError::Other("IO error".to_owned()));
+        follower.follow(&refused);
+        assert!(
+            health.unmet()["broker"].contains("IO error")
+                && health.unmet()["broker"].contains("AVZEUS_NATS_URL")
+        );
+        follower.follow(&Event::Connected);
+        follower.follow(&refused);
+        assert!(health.unmet().is_empty());
+        follower.follow(&Event::Disconnected);
+        assert_eq!(health.unmet()["broker"], "disconnected from nats://n1");
     }
 }

@@ -4,20 +4,15 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::stream::DeleteMessageErrorKind;
 use domain::PersonId;
 
-use crate::held::{Held, Parts};
 use crate::{Bus, BusError, Stream, Subject};
 
 impl Bus {
     /// Removes every message of `stream` whose subject names `person`; returns how many there were.
     pub async fn erase(&self, stream: Stream, person: &PersonId) -> Result<u64, BusError> {
         let name = self.stream_name(stream);
-        let mut found = Vec::new();
-        for filter in stream.filters_of(person) {
-            let each = |message: Held| found.push(message.sequence);
-            self.held(&name, self.spelled(&filter), Parts::Headers, each).await?;
-        }
-        for sequence in &found {
-            self.overwrite(&name, *sequence).await?;
+        let found = self.held_of(stream, person).await?;
+        for message in &found {
+            self.overwrite(&name, message.sequence).await?;
         }
         Ok(found.len() as u64)
     }

@@ -16,6 +16,45 @@ pub enum BusError {
         /// Its words or the client's.
         why: String,
     },
+    /// A stream cannot be as it is needed; the service waits until it can.
+    #[error("the broker refuses stream {stream}: {why}{}", .mending.map_or_else(String::new, |mending| format!("; {mending}")))]
+    StreamRefused {
+        /// Which.
+        stream: String,
+        /// The broker's words.
+        why: String,
+        /// What mends it, where that is known.
+        mending: Option<&'static str>,
+    },
+    /// A stream of a name of ours was made by somebody else.
+    #[error(
+        "stream {stream} of the broker takes {subjects} and belongs to another system: give this one a namespace of its own \
+         (AVZEUS_NAMESPACE)"
+    )]
+    AnotherSystems {
+        /// Which.
+        stream: String,
+        /// The subjects that it takes.
+        subjects: String,
+    },
+    /// An address that is none.
+    #[error(transparent)]
+    Setting(#[from] runtime::Invalid),
+    /// A broker from before what is relied on.
+    #[error(
+        "the broker is nats-server {found}, {least} or newer is needed: AVZEUS_NATS_URL says which broker is used"
+    )]
+    TooOld {
+        /// Its version.
+        found: String,
+        /// The oldest that does.
+        least: String,
+    },
+    /// A broker whose JetStream is off.
+    #[error(
+        "the broker keeps no streams: start nats-server with JetStream (--jetstream, or jetstream {{}} in its configuration)"
+    )]
+    NoJetStream,
     /// A subject that takes one message only has one.
     #[error("{subject} is taken")]
     Taken {
@@ -72,9 +111,12 @@ impl Classified for BusError {
     fn class(&self) -> Class {
         match self {
             Self::Disconnected | Self::Failed { .. } | Self::Full { .. } | Self::Ended => Class::Unavailable,
+            Self::StreamRefused { .. } | Self::AnotherSystems { .. } => Class::Unavailable,
+            Self::TooOld { .. } | Self::NoJetStream => Class::Unavailable,
             Self::Taken { .. } | Self::Outrun { .. } => Class::Conflict,
             Self::Superseded { .. } | Self::NotRetriable { .. } => Class::Conflict,
             Self::Token(_) => Class::NotFound,
+            Self::Setting(_) => Class::BadInput,
         }
     }
 }

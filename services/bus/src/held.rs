@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::consumer::Consumer;
-use async_nats::jetstream::consumer::pull::OrderedConfig;
-use async_nats::jetstream::stream::{self, LastRawMessageError};
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::stream::LastRawMessageError;
 use bytes::Bytes;
 use domain::PersonId;
-use futures::StreamExt;
+use tokio::time::timeout;
 
-use crate::config::REQUEST_TIMEOUT;
+use crate::reader::Reader;
 use crate::replay::is_absent;
 use crate::{Bucket, Bus, BusError, Stream};
 
 /// Silence after which the stream is asked whether anything is still to come.
 const QUIET: Duration = Duration::from_millis(250);
+/// Readers that may fail one after the other without having told anything. In a cluster of three with one broker dead each
+/// third one does.
+const FAILURES: u32 = 8;
 
 /// A message as it is held.
 #[derive(Debug, Clone)]
@@ -26,17 +28,8 @@ pub struct Held {
     pub subject: String,
     /// Its headers.
     pub headers: Option<HeaderMap>,
-    /// What it says; empty where only headers were asked for.
+    /// What it says.
     pub payload: Bytes,
-}
-
-/// What is read of each message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Parts {
-    /// All of it.
-    Whole,
-    /// All but the payload.
-    Headers,
 }
 
 impl Bus {
@@ -47,7 +40,7 @@ impl Bus {
         let buckets = Bucket::ALL.into_iter().map(|bucket| self.bucket(bucket));
         let buckets = buckets.map(|bucket| (format!("bucket {}", bucket.name()), bucket.stream_name()));
         for (name, stream) in streams.chain(buckets) {
-            self.held(&stream, ">".to_owned(), Parts::Whole, |message| each(&name, message)).await?;
+            self.held(&stream, ">", |message| each(&name, message)).await?;
         }
         Ok(())
     }
@@ -56,46 +49,101 @@ impl Bus {
     pub async fn held_of(&self, stream: Stream, person: &PersonId) -> Result<Vec<Held>, BusError> {
         let mut found = Vec::new();
         for filter in stream.filters_of(person) {
-            let name = self.stream_name(stream);
-            self.held(&name, self.spelled(&filter), Parts::Whole, |message| found.push(message)).await?;
+            found.extend(self.few_held(&self.stream_name(stream), &self.spelled(&filter)).await?);
         }
         Ok(found)
     }
 
-    /// Tells every message that the stream called `name` holds under `filter` now, in order.
+    /// Tells every message that the stream called `name` holds under `filter` now, in order. `filter` names nobody: a
+    /// cluster writes it to disk, where it may stay. What is kept of one person is asked for by [`Bus::few_held`].
     pub(crate) async fn held(
         &self,
         name: &str,
-        filter: String,
-        parts: Parts,
+        filter: &str,
         mut each: impl FnMut(Held),
     ) -> Result<(), BusError> {
-        self.check()?;
-        let failed = |e: &dyn std::fmt::Display| BusError::failed(format!("list stream {name}"), e);
-        let config = OrderedConfig {
-            filter_subject: filter.clone(),
-            headers_only: parts == Parts::Headers,
-            ..OrderedConfig::default()
-        };
-        let stream = self.context.get_stream_no_info(name).await.map_err(|e| failed(&e))?;
-        let consumer = stream.create_consumer(config).await.map_err(|e| failed(&e))?;
-        let consumer_name = consumer.cached_info().name.clone();
-        let read = read(consumer, &stream, &filter, &mut each, &failed).await;
-        // The broker would keep it for half a minute: whoever looks again and again would leave many of them.
-        if let Err(error) = stream.delete_consumer(&consumer_name).await {
-            tracing::debug!(%error, "a consumer is left to the broker");
+        let (mut told, mut failures) = (0, 0);
+        loop {
+            let before = told;
+            let Err(error) = self.held_behind(name, filter, &mut told, &mut each).await else {
+                return Ok(());
+            };
+            failures = if told > before { 0 } else { failures + 1 };
+            if failures >= FAILURES || matches!(error, BusError::Disconnected) {
+                return Err(error);
+            }
+            tracing::debug!(%error, stream = name, "read by another reader");
         }
-        read
     }
 
-    /// The same of a few messages, one question each: nothing comes and goes at the broker for whoever looks again and again.
-    pub(crate) async fn few_held(&self, stream: Stream, filter: &str) -> Result<Vec<Held>, BusError> {
-        let failed =
-            |e: &dyn std::fmt::Display| BusError::failed(format!("look through {}", stream.name()), e);
-        let opened = self.stream(stream).await?;
-        let (filter, mut found, mut next) = (self.spelled(filter), Vec::new(), 1);
+    /// The same behind sequence `told`, which is that of the last message that was told.
+    async fn held_behind(
+        &self,
+        name: &str,
+        filter: &str,
+        told: &mut u64,
+        each: &mut impl FnMut(Held),
+    ) -> Result<(), BusError> {
+        let from = match *told {
+            0 => DeliverPolicy::All,
+            told => DeliverPolicy::ByStartSequence { start_sequence: told + 1 },
+        };
+        let mut reader = self.open_reader(name, filter, from).await?;
+        let outcome = if reader.pending_at_first() == 0 {
+            Ok(())
+        } else {
+            self.read_all(&mut reader, name, filter, told, each).await
+        };
+        reader.close(self).await;
+        outcome
+    }
+
+    async fn read_all(
+        &self,
+        reader: &mut Reader,
+        name: &str,
+        filter: &str,
+        told: &mut u64,
+        each: &mut impl FnMut(Held),
+    ) -> Result<(), BusError> {
         loop {
-            match opened.get_first_raw_message_by_subject(&filter, next).await {
+            let Ok(read) = timeout(QUIET, reader.next()).await else {
+                // What was still to come may have been removed meanwhile, of which a consumer hears nothing.
+                let failed = |e| BusError::failed(format!("list stream {name}"), e);
+                if self.is_all(name, filter, *told).await.map_err(failed)? {
+                    return Ok(());
+                }
+                continue;
+            };
+            let read = read?;
+            *told = read.message.sequence;
+            each(read.message);
+            if read.pending == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether the stream called `name` holds nothing under `filter` behind the message at `told`.
+    async fn is_all(&self, name: &str, filter: &str, told: u64) -> Result<bool, LastRawMessageError> {
+        // No answer is needed from the stream itself to name it.
+        let Ok(stream) = self.context.get_stream_no_info(name).await else { return Ok(false) };
+        match stream.get_last_raw_message_by_subject(filter).await {
+            Ok(newest) => Ok(newest.sequence <= told),
+            Err(e) if is_absent(e.kind()) => Ok(true),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Returns the messages that the stream called `name` holds under `filter`, in order, by one question to its leader for
+    /// each: nothing comes and goes at the broker for whoever looks again and again, and the filter is written down nowhere.
+    pub(crate) async fn few_held(&self, name: &str, filter: &str) -> Result<Vec<Held>, BusError> {
+        self.check()?;
+        let failed = |e: &dyn std::fmt::Display| BusError::failed(format!("look through {name}"), e);
+        let opened = self.context.get_stream_no_info(name).await.map_err(|e| failed(&e))?;
+        let (mut found, mut next) = (Vec::new(), 1);
+        loop {
+            match opened.get_first_raw_message_by_subject(filter, next).await {
                 Ok(raw) => {
                     next = raw.sequence + 1;
                     let (subject, headers) = (raw.subject.to_string(), Some(raw.headers));
@@ -105,53 +153,5 @@ impl Bus {
                 Err(error) => return Err(failed(&error)),
             }
         }
-    }
-}
-
-/// Tells what `consumer` has for its reader until nothing is left.
-async fn read(
-    consumer: Consumer<OrderedConfig>,
-    stream: &stream::Stream<()>,
-    filter: &str,
-    each: &mut impl FnMut(Held),
-    failed: &impl Fn(&dyn std::fmt::Display) -> BusError,
-) -> Result<(), BusError> {
-    if consumer.cached_info().num_pending == 0 {
-        return Ok(());
-    }
-    let mut messages = consumer.messages().await.map_err(|e| failed(&e))?;
-    let (mut told, mut waited) = (0, Duration::ZERO);
-    loop {
-        let next = match tokio::time::timeout(QUIET, messages.next()).await {
-            Ok(next) => next,
-            // What was still to come may have been removed meanwhile, of which a consumer hears nothing.
-            Err(_) if is_all(stream, filter, told).await.map_err(|e| failed(&e))? => return Ok(()),
-            Err(late) => {
-                waited += QUIET;
-                if waited >= REQUEST_TIMEOUT {
-                    return Err(failed(&late));
-                }
-                continue;
-            }
-        };
-        waited = Duration::ZERO;
-        let message = next.ok_or(BusError::Disconnected)?.map_err(|e| failed(&e))?;
-        let info = message.info().map_err(|e| failed(&e))?;
-        let (sequence, pending) = (info.stream_sequence, info.pending);
-        told = sequence;
-        let async_nats::Message { subject, headers, payload, .. } = message.message;
-        each(Held { sequence, subject: subject.to_string(), headers, payload });
-        if pending == 0 {
-            return Ok(());
-        }
-    }
-}
-
-/// Whether nothing under `filter` lies behind the message at `told`.
-async fn is_all(stream: &stream::Stream<()>, filter: &str, told: u64) -> Result<bool, LastRawMessageError> {
-    match stream.get_last_raw_message_by_subject(filter).await {
-        Ok(newest) => Ok(newest.sequence <= told),
-        Err(e) if is_absent(e.kind()) => Ok(true),
-        Err(e) => Err(e),
     }
 }

@@ -2,7 +2,6 @@
 
 use domain::PersonId;
 
-use crate::held::Parts;
 use crate::{Bucket, Bus, BusError, Stream};
 
 /// Streams whose subjects name people and whose messages are of somebody who is, or was, enrolled.
@@ -22,13 +21,8 @@ impl Bus {
             return Ok(true);
         }
         for stream in OF_PEOPLE {
-            for filter in stream.filters_of(person) {
-                let mut any = false;
-                let name = self.stream_name(stream);
-                self.held(&name, self.spelled(&filter), Parts::Headers, |_| any = true).await?;
-                if any {
-                    return Ok(true);
-                }
+            if !self.held_of(stream, person).await?.is_empty() {
+                return Ok(true);
             }
         }
         Ok(false)

@@ -14,9 +14,12 @@
 
 use std::error::Error;
 
+use async_nats::jetstream::context::{
+    CreateStreamError, CreateStreamErrorKind, GetStreamError, GetStreamErrorKind,
+};
 use async_nats::jetstream::{self, ErrorCode};
 
-use crate::metrics;
+use crate::{BusError, metrics};
 
 /// The words for a subject that holds as many messages as it may.
 const SUBJECT_HOLDS_ONE: &str = "maximum messages per subject exceeded";
@@ -54,6 +57,55 @@ pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Refusal> {
         }
         _ => None,
     }
+}
+
+/// A failure of the client in which the broker's own answer may stand.
+pub(crate) trait StreamFailure: std::fmt::Display {
+    /// The broker's own answer; `None` where it gave none.
+    fn answer(&self) -> Option<jetstream::Error>;
+}
+
+impl StreamFailure for CreateStreamError {
+    fn answer(&self) -> Option<jetstream::Error> {
+        match self.kind() {
+            CreateStreamErrorKind::JetStream(answer) => Some(answer),
+            _ => None,
+        }
+    }
+}
+
+impl StreamFailure for GetStreamError {
+    fn answer(&self) -> Option<jetstream::Error> {
+        match self.kind() {
+            GetStreamErrorKind::JetStream(answer) => Some(answer),
+            _ => None,
+        }
+    }
+}
+
+/// What `error` says of the stream called `name`, with what mends it.
+pub(crate) fn of_stream(name: &str, error: impl StreamFailure) -> BusError {
+    let Some(told) = error.answer() else {
+        return BusError::failed(format!("prepare stream {name}"), error);
+    };
+    let mending = match told.error_code() {
+        ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED => {
+            Some("a single broker keeps one copy: set AVZEUS_STREAM_REPLICAS=1, or use a cluster")
+        }
+        ErrorCode::CLUSTER_NO_PEERS => Some(
+            "as many brokers must run and have room as copies are asked for: start them, or lower AVZEUS_STREAM_REPLICAS",
+        ),
+        ErrorCode::STREAM_SUBJECT_OVERLAP => Some(
+            "another system's stream takes its subjects: give this one a namespace of its own (AVZEUS_NAMESPACE)",
+        ),
+        ErrorCode::JETSTREAM_NOT_ENABLED => Some("start nats-server with JetStream (--jetstream)"),
+        ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT => {
+            Some("give the account of AVZEUS_NATS_URL JetStream in the broker's configuration")
+        }
+        code if NO_STORAGE.contains(&code) => Some("free disk space or raise the broker's limits"),
+        _ => None,
+    };
+    BusError::StreamRefused { stream: name.to_owned(), why: told.to_string(), mending }
 }
 
 /// The broker's own error beneath the client's.

@@ -4,16 +4,14 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::message::StreamMessage;
-use futures::StreamExt;
 use prost::Message;
 use proto::Malformed;
 use proto::convert::decode;
 use tokio::time::Instant;
 
 use crate::config::REQUEST_TIMEOUT;
-use crate::connection::Reconnection;
+use crate::reader::{Read, Reader};
 use crate::subject::kind;
 use crate::{Bus, BusError, Stream, Subject};
 
@@ -42,7 +40,7 @@ pub struct Replay<M> {
     next: u64,
     /// When the stream was made that was read last.
     made: Option<i128>,
-    reader: Option<(Ordered, Reconnection)>,
+    reader: Option<Reader>,
     kind: PhantomData<fn() -> M>,
 }
 
@@ -142,8 +140,7 @@ impl<M: Message + Default> Replay<M> {
     pub async fn next(&mut self) -> Entry<M> {
         loop {
             match self.step().await {
-                Ok(Some(entry)) => return entry,
-                Ok(None) => self.reader = None,
+                Ok(entry) => return entry,
                 Err(error) => {
                     tracing::debug!(%error, stream = ?self.stream, "reading again");
                     self.reader = None;
@@ -153,34 +150,25 @@ impl<M: Message + Default> Replay<M> {
         }
     }
 
-    async fn step(&mut self) -> Result<Option<Entry<M>>, BusError> {
-        if self.reader.is_none() {
-            let reconnection = self.bus.reconnection();
-            self.reader = Some((self.open().await?, reconnection));
-        }
-        let (reader, reconnection) = self.reader.as_mut().expect("it was opened just now");
-        let message = tokio::select! {
-            biased;
-            message = reader.next() => message,
-            () = reconnection.happened() => None,
+    async fn step(&mut self) -> Result<Entry<M>, BusError> {
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => {
+                let opened = self.open().await?;
+                self.reader.insert(opened)
+            }
         };
-        let Some(message) = message else { return Ok(None) };
-        let message = message.map_err(|e| BusError::failed("go on reading", e))?;
-        let info = message.info().map_err(|e| BusError::failed("tell a message's place", e))?;
-        let (sequence, pending) = (info.stream_sequence, info.pending);
-        if sequence < self.next {
-            return Ok(None);
-        }
-        self.next = sequence + 1;
-        Ok(Some(Entry {
-            sequence,
+        let Read { message, pending } = reader.next().await?;
+        self.next = message.sequence + 1;
+        Ok(Entry {
+            sequence: message.sequence,
             subject: self.bus.unspelled(&message.subject).to_owned(),
             message: decode(std::any::type_name::<M>(), &message.payload),
             pending,
-        }))
+        })
     }
 
-    async fn open(&mut self) -> Result<Ordered, BusError> {
+    async fn open(&mut self) -> Result<Reader, BusError> {
         let (bus, name) = (&self.bus, self.bus.stream_name(self.stream));
         bus.check()?;
         let Some(made) = bus.made(&name).await? else {
@@ -192,13 +180,7 @@ impl<M: Message + Default> Replay<M> {
             self.next = 1;
         }
         self.made = Some(made);
-        let config = OrderedConfig {
-            filter_subject: bus.spelled(&self.filter),
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.next },
-            ..OrderedConfig::default()
-        };
-        let consumer = bus.stream(self.stream).await?.create_consumer(config).await;
-        let consumer = consumer.map_err(|e| BusError::failed(format!("replay {name}"), e))?;
-        consumer.messages().await.map_err(|e| BusError::failed("start reading", e))
+        let from = DeliverPolicy::ByStartSequence { start_sequence: self.next };
+        bus.open_reader(&name, &bus.spelled(&self.filter), from).await
     }
 }

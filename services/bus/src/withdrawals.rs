@@ -111,7 +111,9 @@ impl Bus {
         }
         let impossible = |e: domain::IdError| Malformed::Impossible { field: "person", why: e.to_string() };
         let person = PersonId::new(&withdrawn.person).map_err(impossible)?;
+        let mut absent = self.absent_brokers().await?;
         let removed = erase(person.clone()).await.map_err(Unanswered::Erasing)?;
+        absent.extend(self.absent_brokers().await?);
         let things: u64 = removed.iter().map(|removed| removed.count).sum();
         let answer = v1::PersonErased {
             person: withdrawn.person.clone(),
@@ -119,6 +121,7 @@ impl Bus {
             withdrawn_at_ms: withdrawn.withdrawn_at_ms,
             erased_at_ms: runtime::now_ms(),
             removed,
+            absent_brokers: absent.into_iter().collect(),
         };
         self.publish(Subject::PersonErased(&person, service), &answer).await?;
         tracing::info!(things, "a withdrawal is answered");
@@ -128,7 +131,7 @@ impl Bus {
     /// What was answered so far to `withdrawn`, by service.
     pub async fn answers(&self, withdrawn: &v1::PersonWithdrawn) -> Result<Vec<v1::PersonErased>, BusError> {
         let Ok(person) = PersonId::new(&withdrawn.person) else { return Ok(Vec::new()) };
-        let held = self.few_held(Stream::Erasures, &format!("person.erased.{person}.*")).await?;
+        let held = self.held_of(Stream::Erasures, &person).await?;
         let read = held.iter().filter_map(|h| decode::<v1::PersonErased>("PersonErased", &h.payload).ok());
         let mut answers: Vec<_> = read.filter(|a| a.withdrawn_at_ms == withdrawn.withdrawn_at_ms).collect();
         answers.sort_by(|a, b| a.service.cmp(&b.service));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use proto::v1::CollectRequest;
 
-use crate::endpoints::Running;
+use crate::running::Running;
 use crate::{CliError, collecting};
 
 #[derive(Debug, clap::Args)]
@@ -29,11 +29,10 @@ pub(crate) struct CollectArgs {
 }
 
 pub(crate) async fn run(args: CollectArgs) -> Result<ExitCode, CliError> {
-    let endpoints = args.running.endpoints()?;
     let photos = collecting::folder(args.photos.as_deref())?;
-    let mut collector = collecting::connect(&endpoints).await?;
+    let mut collector = collecting::connect(&args.running).await?;
     let request = CollectRequest { people: args.people, photos, again: args.again };
     let messages = collector.collect(request).await.map_err(CliError::refused("ingest"))?;
     let report = collecting::follow(messages.into_inner(), !args.json).await?.done()?;
-    report.conclude(&endpoints, args.no_wait, args.json).await
+    report.conclude(&args.running, args.no_wait, args.json).await
 }

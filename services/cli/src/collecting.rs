@@ -14,9 +14,9 @@ use tonic::transport::Channel;
 
 use crate::CliError;
 use crate::catalogue::settled;
-use crate::endpoints::Endpoints;
 use crate::failure::BAD_INPUT;
 use crate::progress::Progress;
+use crate::running::Running;
 
 /// Outcome of a source or a person that no picture was taken from.
 const PASSED_OVER: &str = "passed_over";
@@ -35,9 +35,9 @@ pub(crate) fn folder(photos: Option<&Path>) -> Result<String, CliError> {
     Ok(folder.transpose()?.unwrap_or_default().display().to_string())
 }
 
-pub(crate) async fn connect(endpoints: &Endpoints) -> Result<CollectorClient<Channel>, CliError> {
-    let url = endpoints.grpc("ingest").unwrap_or_default().to_owned();
-    let failed = |_| CliError::NotReady { what: "ingest".to_owned(), seconds: 0 };
+pub(crate) async fn connect(running: &Running) -> Result<CollectorClient<Channel>, CliError> {
+    let url = running.ingest()?;
+    let failed = CliError::unreachable("ingest", &url, "AVZEUS_INGEST_URL");
     CollectorClient::connect(url).await.map_err(failed)
 }
 
@@ -168,12 +168,12 @@ impl Report {
     /// Waits for the catalogue unless `no_wait` (without any crop none will come), prints the report, and ends the command.
     pub(crate) async fn conclude(
         &self,
-        endpoints: &Endpoints,
+        running: &Running,
         no_wait: bool,
         json: bool,
     ) -> Result<ExitCode, CliError> {
         let crops = self.count.stored + self.count.known > 0;
-        let version = if crops && !no_wait { Some(settled(endpoints).await?) } else { None };
+        let version = if crops && !no_wait { Some(settled(running).await?) } else { None };
         if json {
             println!("{}", self.json(version.as_deref()));
         } else {

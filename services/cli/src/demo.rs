@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::drawn_roster::{self, DrawnRoster};
 use crate::progress::Progress;
 use crate::roster::import::import;
+use crate::running::Running;
 use crate::up::{Claim, Console, LOG_FILE, Place, System};
 use crate::{CliError, catalogue, roster_file};
 
@@ -37,9 +38,6 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     json: bool,
 }
-
-/// Where the drawn roster lies within the data folder.
-pub(crate) const ROSTER: &str = "roster";
 
 /// Runs until Ctrl-C or SIGTERM, then stops everything that was started.
 pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode, CliError> {
@@ -72,7 +70,7 @@ async fn serve(
     let settings = [("AVZEUS_CLUSTER_PURIFY", format!("core({})", drawn_roster::PURIFY_THRESHOLD_CENTRED))];
     // Before anything is drawn: a demo that runs on this folder serves the people drawn there.
     let claim = Claim::of(&args.place, &settings)?;
-    let folder = args.place.data.join(ROSTER);
+    let folder = args.place.data.join(drawn_roster::FOLDER);
     draw(args, folder.clone()).await?;
     let started = Instant::now();
     let console = if args.logs { Console::Lines } else { Console::Quiet };
@@ -84,9 +82,10 @@ async fn serve(
     );
     system.ready().await?;
     let endpoints = system.endpoints();
+    let started_here = Running::on(&args.place.data);
     let rows = roster_file::read(&folder.join("roster.csv"))?;
-    import(&endpoints, rows, Some(&folder.join("photos")), false, false).await?.done()?;
-    catalogue::settled(&endpoints).await?;
+    import(&started_here, rows, Some(&folder.join("photos")), false, false).await?.done()?;
+    catalogue::settled(&started_here).await?;
     let people = served(&endpoints.http).await?;
     let seconds = started.elapsed().as_secs_f64();
     if args.json {

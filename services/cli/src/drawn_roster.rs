@@ -26,6 +26,9 @@ use crate::portrait::{Identity, Sitting, lookalike, portrait, scenery};
 /// planted picture of about 155. (Photographs are farther apart: their profile says 0.5.)
 pub const PURIFY_THRESHOLD_CENTRED: f32 = 0.6;
 
+/// The folder of the roster that `avzeus demo` draws, within the data folder.
+pub const FOLDER: &str = "roster";
+
 /// Raised whenever the drawings change, so that folders drawn before are drawn again.
 const LOOK: u32 = 2;
 const THREADS: usize = 2;

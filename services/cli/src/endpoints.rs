@@ -1,4 +1,4 @@
-//! Where the running services of a data folder are: written by `avzeus up`, read by everyone else.
+//! Where the running services of a data folder are: written by `avzeus up`, read by commands and tests.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,20 +33,6 @@ pub struct ServiceEndpoint {
     pub grpc: Option<String>,
 }
 
-/// Which running system a command means.
-#[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Running {
-    /// Folder of the running system: the one given to `avzeus up`.
-    #[arg(long, env = "AVZEUS_DATA", default_value = ".avzeus", value_name = "DIR")]
-    pub(crate) data: PathBuf,
-}
-
-impl Running {
-    pub(crate) fn endpoints(&self) -> Result<Endpoints, CliError> {
-        Endpoints::read(&self.data)
-    }
-}
-
 impl Endpoints {
     /// Where it lies within a data folder.
     pub fn file(data: &Path) -> PathBuf {
@@ -55,8 +41,9 @@ impl Endpoints {
 
     /// Reads the file of a running `avzeus up`.
     pub fn read(data: &Path) -> Result<Self, CliError> {
-        let text = std::fs::read(Self::file(data)).map_err(|_| CliError::NotRunning(data.to_owned()))?;
-        serde_json::from_slice(&text).map_err(|_| CliError::NotRunning(data.to_owned()))
+        let file = Self::file(data);
+        let text = std::fs::read(&file).map_err(CliError::file(&file, "read"))?;
+        serde_json::from_slice(&text).map_err(|e| CliError::file(&file, "read")(e.into()))
     }
 
     /// Writes the file whole or not at all.

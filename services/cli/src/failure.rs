@@ -128,9 +128,31 @@ pub enum CliError {
         "{0} is in use by another `avzeus up` or `demo`, or by processes of one that was killed (endpoints.json there names them); stop those, or choose another folder with --data"
     )]
     InUse(PathBuf),
-    /// Nothing is running on the data folder.
-    #[error("nothing is running on {0}; start it with `avzeus up`, or name the folder with --data")]
-    NotRunning(PathBuf),
+    /// No address is given, and nothing is running on the data folder.
+    #[error(
+        "nothing is running on {data} and no address of {what} is given: start it with `avzeus up`, name its folder with --data, or \
+         set {setting}"
+    )]
+    NotRunning {
+        /// The folder.
+        data: PathBuf,
+        /// Whose address is missing.
+        what: &'static str,
+        /// The setting that gives it.
+        setting: &'static str,
+    },
+    /// Nobody answers at an address.
+    #[error("{what} does not answer at {url} ({why}); {setting} says where it is")]
+    Unreachable {
+        /// Whom was asked.
+        what: &'static str,
+        /// Where.
+        url: String,
+        /// The client's words.
+        why: String,
+        /// The setting that gives the address.
+        setting: &'static str,
+    },
     /// An address that is taken.
     #[error("cannot listen on {addr}: {source}; choose another with --http-addr (port 0 takes a free one)")]
     Address {
@@ -145,6 +167,16 @@ pub enum CliError {
         /// Which.
         program: String,
     },
+    /// A nats-server that is not started on a folder.
+    #[error("nats-server {found} is not started: {why}; {mending}")]
+    OldServer {
+        /// Its version.
+        found: String,
+        /// Why not.
+        why: String,
+        /// What does.
+        mending: String,
+    },
     /// Something did not come up.
     #[error("{what} was not ready after {seconds} s; its log says why")]
     NotReady {
@@ -152,6 +184,16 @@ pub enum CliError {
         what: String,
         /// How long it was waited for.
         seconds: u64,
+    },
+    /// A service that says itself what it waits for.
+    #[error("{service} was not ready after {seconds} s; it waits: {unmet}")]
+    Waiting {
+        /// Which.
+        service: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// Its conditions that do not hold, each with the reason.
+        unmet: String,
     },
     /// Every crop was looked at, and yet nothing is published.
     #[error("there is no catalogue of all that: {0}; {next}", next = next(.0))]
@@ -204,6 +246,16 @@ impl CliError {
         }
     }
 
+    /// Nobody answers gRPC at `url`.
+    pub(crate) fn unreachable(
+        what: &'static str,
+        url: &str,
+        setting: &'static str,
+    ) -> impl FnOnce(tonic::transport::Error) -> Self + use<> {
+        let url = url.to_owned();
+        move |error| Self::Unreachable { what, url, why: runtime::failure::told(&error), setting }
+    }
+
     /// 2 for something the command cannot use, 1 for everything else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self.class() {
@@ -247,9 +299,10 @@ impl Classified for CliError {
             Self::Unconfirmed { .. } => Class::BadInput,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
-            Self::InUse(_) | Self::NoCatalogue(_) => Class::Conflict,
-            Self::Start(_) | Self::Program { .. } | Self::NotRunning(_) => Class::Unavailable,
-            Self::NotReady { .. } | Self::Stopped => Class::Unavailable,
+            Self::InUse(_) | Self::NoCatalogue(_) | Self::OldServer { .. } => Class::Conflict,
+            Self::Start(_) | Self::Program { .. } | Self::NotRunning { .. } => Class::Unavailable,
+            Self::NotReady { .. } | Self::Waiting { .. } | Self::Unreachable { .. } => Class::Unavailable,
+            Self::Stopped => Class::Unavailable,
             Self::Refused { class, .. } => *class,
             Self::Vision(error) => error.class(),
             Self::Fetch(error) => error.class(),

@@ -27,7 +27,9 @@ mod progress;
 mod replay;
 mod roster;
 mod roster_file;
+mod running;
 mod simulate;
+mod streams;
 mod up;
 
 use std::process::ExitCode;
@@ -73,6 +75,9 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Somebody withdrew: remove everything about them, and show the signed receipt; or look for what is left.
     Erase(erase::EraseArgs),
+    /// The broker's streams: what they hold, and for how long.
+    #[command(subcommand)]
+    Streams(streams::StreamsCommand),
     /// Find faces in pictures, and turn them into vectors.
     #[command(subcommand)]
     Faces(faces::FacesCommand),
@@ -95,6 +100,7 @@ impl Avzeus {
             Command::Clicks(command) => waiting(clicks::run(command)),
             Command::Replay(args) => waiting(replay::run(args)),
             Command::Erase(args) => waiting(erase::run(args)),
+            Command::Streams(command) => waiting(streams::run(command)),
             Command::Faces(command) => faces::run(command).map_err(CliError::from),
             Command::Models(command) => waiting(models::run(command)),
         };

@@ -1,8 +1,9 @@
 //! Rows into enrolled people.
 
-use bus::{Bucket, Bus, Stream, Subject};
+use bus::{Bucket, Bus, KeyValue, Stream, Subject};
 use domain::PersonId;
 use domain::roster::{Enrolment, Row, RowError, enrol_all, stands};
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use proto::convert::decode;
@@ -10,6 +11,9 @@ use proto::convert::roster::consent_stands;
 use proto::{Message, v1};
 
 use crate::IngestError;
+
+/// Questions to the broker that are under way at a time.
+pub(crate) const AT_ONCE: usize = 64;
 
 /// Where the day begins first.
 const LATEST: Offset = Offset::constant(14);
@@ -70,17 +74,13 @@ impl Import {
 async fn check(bus: &Bus, rows: &[v1::RosterRow]) -> Result<Vec<Result<Enrolment, RowError>>, IngestError> {
     let read: Vec<Row> = rows.iter().map(Row::from).collect();
     let anybody_withdrew = bus.extent(Stream::Withdrawals).await?.messages > 0;
-    let mut checked = Vec::with_capacity(rows.len());
-    for mut enrolment in enrol_all(&read, runtime::today()) {
-        if let Ok(person) = &enrolment
-            && anybody_withdrew
-            && let Some(erased) = withdrew(bus, person).await?
-        {
-            enrolment = Err(erased);
+    let held_against = |enrolment: Result<Enrolment, RowError>| async move {
+        match &enrolment {
+            Ok(person) if anybody_withdrew => Ok(withdrew(bus, person).await?.map_or(enrolment, Err)),
+            _ => Ok(enrolment),
         }
-        checked.push(enrolment);
-    }
-    Ok(checked)
+    };
+    stream::iter(enrol_all(&read, runtime::today())).map(held_against).buffered(AT_ONCE).try_collect().await
 }
 
 /// A row, and why nobody is enrolled by it.
@@ -108,15 +108,10 @@ pub(crate) async fn withdrew(bus: &Bus, person: &Enrolment) -> Result<Option<Row
 /// who withdrew since their row was checked is off it again, and why is told.
 pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<Option<RowError>, IngestError> {
     let roster = bus.bucket(Bucket::Roster);
-    let present = roster.get(person.id.as_str()).await?;
-    let before = present.as_ref().and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
-    let alias =
-        before.map(|before| before.alias).filter(|alias| !alias.is_empty()).unwrap_or_else(drawn_alias);
-    let value = v1::Enrolment { alias, ..person.into() }.encode_to_vec();
-    if present.is_some_and(|stored| stored.value == value) {
+    let as_new = v1::Enrolment { alias: drawn_alias(), ..person.into() }.encode_to_vec();
+    if !roster.put_first(person.id.as_str(), as_new.into()).await? && !rewrite(&roster, person).await? {
         return Ok(None);
     }
-    roster.put(person.id.as_str(), value.into()).await?;
     // A withdrawal from before this line is seen here; whoever answers one from after it finds what was written.
     let erased = withdrew(bus, person).await?;
     if erased.is_some() {
@@ -125,6 +120,20 @@ pub(crate) async fn enrol(bus: &Bus, person: &Enrolment) -> Result<Option<RowErr
         bus.withdraw(&person.id).await?;
     }
     Ok(erased)
+}
+
+/// Writes `person` over what stands there of them, keeping their alias; returns whether anything differed.
+async fn rewrite(roster: &KeyValue, person: &Enrolment) -> Result<bool, IngestError> {
+    let present = roster.get(person.id.as_str()).await?;
+    let before = present.as_ref().and_then(|stored| decode::<v1::Enrolment>("Enrolment", &stored.value).ok());
+    let alias =
+        before.map(|before| before.alias).filter(|alias| !alias.is_empty()).unwrap_or_else(drawn_alias);
+    let value = v1::Enrolment { alias, ..person.into() }.encode_to_vec();
+    if present.is_some_and(|stored| stored.value == value) {
+        return Ok(false);
+    }
+    roster.put(person.id.as_str(), value.into()).await?;
+    Ok(true)
 }
 
 /// Takes somebody off the roster whose row says that consent has ended. Returns whether they were on it.

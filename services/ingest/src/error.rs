@@ -73,6 +73,9 @@ pub enum IngestError {
         /// What is wrong with it.
         why: String,
     },
+    /// Copies that an erasure has not reached.
+    #[error("an erasure waits for the brokers {}, which keep copies and were away: the receipt is signed when they are back", .0.join(", "))]
+    AwaitedBrokers(Vec<String>),
     /// Told to end while collecting.
     #[error("the collector was told to end; the same again collects the rest")]
     Interrupted,
@@ -136,6 +139,7 @@ impl Classified for IngestError {
             Self::Malformed(error) => error.class(),
             Self::ReceiptKey { .. } => Class::BadInput,
             Self::Grpc(_) | Self::Interrupted | Self::HungUp => Class::Unavailable,
+            Self::AwaitedBrokers(_) => Class::Unavailable,
             Self::Busy => Class::Conflict,
             Self::Encode(_) | Self::Panicked(_) | Self::Fetcher(_) => Class::Bug,
         }

@@ -45,7 +45,10 @@ impl Ledger {
     /// Keeps `record` for the runs to come. Written after what it tells has happened.
     pub(crate) async fn write(&self, key: &str, record: &v1::PictureRecord) -> Result<(), IngestError> {
         let key = format!("{}.{key}", self.person);
-        self.bucket.put(&key, record.encode_to_vec().into()).await?;
+        let record = record.encode_to_vec();
+        if !self.bucket.put_first(&key, record.clone().into()).await? {
+            self.bucket.put(&key, record.into()).await?;
+        }
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! `person.erased` → when every service has answered, the receipt.
 
+use std::collections::BTreeSet;
+
 use bus::{Bucket, Bus, Stream, Subject};
 use domain::PersonId;
 use domain::erasure::missing;
@@ -41,6 +43,15 @@ async fn conclude(
             return Ok(());
         }
         sweep(bus, crops, &person).await?;
+        // Told first, so that nothing is made anew while another one is away.
+        let awaited = bus.awaited_brokers(&withdrawn).await?;
+        if !awaited.is_empty() {
+            return Err(IngestError::AwaitedBrokers(awaited.into_iter().collect()));
+        }
+        let missed: BTreeSet<&String> = answers.iter().flat_map(|answer| &answer.absent_brokers).collect();
+        for broker in missed {
+            bus.make_copies_anew(broker).await?;
+        }
         withdrawn.receipts.push(key.sign(&v1::ErasureStatement {
             person: withdrawn.person.clone(),
             withdrawn_at_ms: withdrawn.withdrawn_at_ms,

@@ -1,9 +1,10 @@
 //! `ImportRoster`: checks every row, enrols whom it names, then collects them.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use proto::v1;
 
 use crate::IngestError;
-use crate::enrolment::{self, Import};
+use crate::enrolment::{self, AT_ONCE, Import};
 use crate::run::Run;
 
 impl Run {
@@ -28,8 +29,13 @@ impl Run {
             self.progress.refused(refused).await;
         }
         let mut enrolled = Vec::new();
-        for (person, row) in import.enrolled {
-            match enrolment::enrol(&bus, &person).await? {
+        let one = |(person, row)| {
+            let bus = &bus;
+            async move { Ok::<_, IngestError>((enrolment::enrol(bus, &person).await?, person, row)) }
+        };
+        let mut outcomes = stream::iter(import.enrolled).map(one).buffered(AT_ONCE);
+        while let Some((erased, person, row)) = outcomes.try_next().await? {
+            match erased {
                 None => enrolled.push(person.id),
                 Some(erased) => self.progress.refused(enrolment::refused(&row, &erased)).await,
             }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use domain::PersonId;
 use domain::roster::Enrolment;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::ledger::Ledger;
 use crate::listing::Listing;
@@ -12,6 +13,9 @@ use crate::picture_looked_at::Collection;
 use crate::progress::Progress;
 use crate::search::Search;
 use crate::{IngestError, enrolment};
+
+/// People about whom the broker is asked ahead of their turn.
+const AHEAD: usize = 32;
 
 /// What one call asked for, while it is being done.
 pub(crate) struct Run {
@@ -30,15 +34,27 @@ impl Run {
     pub(crate) async fn walk(&mut self, people: &[PersonId]) -> Result<(), IngestError> {
         self.progress.count.people = people.len() as u32;
         self.progress.counted().await;
-        for id in people {
-            match enrolment::of(&self.collection.bus, id).await? {
-                Ok(person) => match self.person(&person).await {
+        let bus = self.collection.bus.clone();
+        // The broker is asked about those whose turn is next while others are being collected. Whoever leaves the roster in
+        // between is not stored: that is looked at once more before a crop is.
+        let known = |id: PersonId| {
+            let bus = &bus;
+            async move {
+                let ledger = Ledger::open(bus, &id).await?;
+                let enrolled = enrolment::of(bus, &id).await?;
+                Ok::<_, IngestError>((id, enrolled, ledger))
+            }
+        };
+        let mut next = stream::iter(people.to_vec()).map(known).buffered(AHEAD);
+        while let Some((id, enrolled, ledger)) = next.try_next().await? {
+            match enrolled {
+                Ok(person) => match self.person(&person, ledger).await {
                     Err(IngestError::Left) => {
-                        self.progress.passed_over(id, None, IngestError::Left.to_string()).await
+                        self.progress.passed_over(&id, None, IngestError::Left.to_string()).await
                     }
                     done => done?,
                 },
-                Err(why) => self.progress.passed_over(id, None, why).await,
+                Err(why) => self.progress.passed_over(&id, None, why).await,
             }
             self.progress.count.people_done += 1;
             self.progress.counted().await;
@@ -47,8 +63,7 @@ impl Run {
         Ok(())
     }
 
-    async fn person(&mut self, person: &Enrolment) -> Result<(), IngestError> {
-        let mut ledger = Ledger::open(&self.collection.bus, &person.id).await?;
+    async fn person(&mut self, person: &Enrolment, mut ledger: Ledger) -> Result<(), IngestError> {
         if self.again {
             ledger.forget_rejected().await?;
         }

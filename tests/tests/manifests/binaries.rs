@@ -33,6 +33,12 @@ pub(crate) fn settings(binary: &str) -> BTreeSet<String> {
     named(&String::from_utf8_lossy(&output.stdout))
 }
 
+/// Environment names by which a command finds the running system, from `avzeus erase --help`: all commands have the same.
+pub(crate) fn settings_of_commands() -> BTreeSet<String> {
+    let output = tests::avzeus().args(["erase", "--help"]).output().expect("avzeus runs");
+    named(&String::from_utf8_lossy(&output.stdout))
+}
+
 /// `[env: NAME=value]` and `[env: NAME]`, wherever a line was wrapped.
 fn named(help: &str) -> BTreeSet<String> {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");

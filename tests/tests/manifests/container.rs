@@ -28,8 +28,21 @@ impl Container {
         let settings = binaries::settings(&self.binary);
         let environment = self.effective(&settings);
         let mut findings = Vec::new();
-        for name in self.environment.keys().filter(|name| !settings.contains(*name)) {
-            findings.push(format!("{place}.environment.{name}: {} has no such setting", self.binary));
+        // A command that is run in the container finds the system by the same environment.
+        let of_commands = binaries::settings_of_commands();
+        for name in
+            self.environment.keys().filter(|name| !settings.contains(*name) && !of_commands.contains(*name))
+        {
+            findings.push(format!(
+                "{place}.environment.{name}: {} has no such setting, nor have commands",
+                self.binary
+            ));
+        }
+        for name in
+            of_commands.iter().filter(|name| name.ends_with("_URL") && !self.environment.contains_key(*name))
+        {
+            findings
+                .push(format!("{place}.environment: {name} is not set, by which commands find the system"));
         }
         // Their defaults are for one machine: 127.0.0.1, and a folder beside the repository.
         let elsewhere =

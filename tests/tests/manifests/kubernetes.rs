@@ -104,6 +104,43 @@ fn the_cluster_runs_every_service_with_settings_it_has() {
 }
 
 #[test]
+fn jobs_run_commands_that_find_the_system() {
+    let (known, reachable) = (crate::binaries::settings_of_commands(), reachable());
+    let claims: BTreeSet<_> = objects("PersistentVolumeClaim").iter().map(|(_, o)| identity(o).1).collect();
+    let jobs = kustomize::resources(kustomize::JOBS);
+    assert!(!jobs.is_empty());
+    let mut findings = Vec::new();
+    for (file, job) in &jobs {
+        let pod = under(job, &["spec", "template", "spec"]);
+        let container = &list(&pod["containers"])[0];
+        let command: Vec<String> = list(&container["command"]).iter().map(scalar).collect();
+        // What cannot be parsed ends with 2 and says how it is used.
+        let tried = tests::avzeus().args(&command[1..]).arg("--help").output().expect("avzeus runs");
+        if command[0] != "avzeus" || !tried.status.success() {
+            findings.push(format!("{file}: {command:?} is no command"));
+        }
+        for volume in list(&pod["volumes"]) {
+            let claim = scalar(under(volume, &["persistentVolumeClaim", "claimName"]));
+            if !claims.contains(&claim) {
+                findings.push(format!("{file}: there is no claim {claim}"));
+            }
+        }
+        let maps = kustomize::settings(kustomize::JOBS);
+        for source in list(&container["envFrom"]) {
+            let map = scalar(under(source, &["configMapRef", "name"]));
+            for (name, value) in &maps[&map] {
+                let address = value.split_once("://").map_or("", |(_, address)| address);
+                if !known.contains(name) || !reachable.contains(address) {
+                    findings
+                        .push(format!("{file}: {name}={value}: no such setting, or nothing listens there"));
+                }
+            }
+        }
+    }
+    agree(findings);
+}
+
+#[test]
 fn probes_ask_the_ops_port() {
     let mut findings = Vec::new();
     for workload in workloads().iter().filter(|workload| workload.binary().is_some()) {

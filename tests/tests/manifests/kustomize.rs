@@ -8,6 +8,8 @@ use crate::agree;
 use crate::yaml::{at, documents, entries, list, scalar, text, under};
 
 pub(crate) const BASE: &str = "k8s/base";
+/// Work that is done once.
+pub(crate) const JOBS: &str = "k8s/jobs";
 pub(crate) const OVERLAYS: [&str; 2] = ["k8s/overlays/dev", "k8s/overlays/production"];
 
 pub(crate) fn kustomization(folder: &str) -> Value {
@@ -61,7 +63,7 @@ fn listed(folder: &str) -> BTreeSet<String> {
 #[test]
 fn kustomizations_list_exactly_the_files_beside_them() {
     let mut findings = Vec::new();
-    for folder in [BASE].into_iter().chain(OVERLAYS) {
+    for folder in [BASE, JOBS].into_iter().chain(OVERLAYS) {
         let files = std::fs::read_dir(at(folder)).unwrap_or_else(|e| panic!("{folder}: {e}"));
         let names =
             files.map(|file| file.expect("a readable folder").file_name().to_string_lossy().into_owned());

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{connect, elbow_chart};
 use crate::CliError;
-use crate::endpoints::Running;
 use crate::progress::Progress;
+use crate::running::Running;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ElbowArgs {
@@ -30,7 +30,7 @@ pub(crate) struct ElbowArgs {
 }
 
 pub(super) async fn run(args: ElbowArgs) -> Result<ExitCode, CliError> {
-    let mut client = connect(&args.running.endpoints()?).await?;
+    let mut client = connect(&args.running).await?;
     let request = ElbowRequest { from: args.from, to: args.to };
     let refused = || CliError::refused("cluster");
     let mut stream = client.elbow(request).await.map_err(refused())?.into_inner();

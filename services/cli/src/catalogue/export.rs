@@ -10,8 +10,8 @@ use serde_json::json;
 use super::connect;
 use super::vectors_folder::{self, People, Person, Vectors};
 use crate::CliError;
-use crate::endpoints::Running;
 use crate::progress::Progress;
+use crate::running::Running;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportArgs {
@@ -25,7 +25,7 @@ pub(crate) struct ExportArgs {
 }
 
 pub(super) async fn run(args: ExportArgs) -> Result<ExitCode, CliError> {
-    let mut client = connect(&args.running.endpoints()?).await?;
+    let mut client = connect(&args.running).await?;
     let refused = || CliError::refused("cluster");
     let mut parts = client.export(ExportRequest {}).await.map_err(refused())?.into_inner();
     let mut progress = Progress::new("exporting", 0);

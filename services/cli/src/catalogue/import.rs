@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::{connect, vectors_folder};
 use crate::CliError;
-use crate::endpoints::Running;
 use crate::failure::BAD_INPUT;
 use crate::progress::Progress;
+use crate::running::Running;
 
 /// Refused rows and people that are told one by one; the report has them all.
 const TOLD: usize = 20;
@@ -30,7 +30,7 @@ pub(crate) struct ImportArgs {
 
 pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
     let (people, vectors, width) = vectors_folder::read(&args.folder)?;
-    let mut client = connect(&args.running.endpoints()?).await?;
+    let mut client = connect(&args.running).await?;
     let progress = Progress::new("importing", people.people.len() as u64);
     if width != Dtype::F32 {
         progress.say(&format!("the vectors are {width:?} and are taken as F32"));

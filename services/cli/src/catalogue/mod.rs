@@ -18,8 +18,8 @@ use proto::v1::{DescribeReply, DescribeRequest};
 use tonic::transport::Channel;
 
 use crate::CliError;
-use crate::endpoints::Endpoints;
 use crate::progress::Progress;
+use crate::running::Running;
 
 /// Time between two looks at a catalogue that is being made.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -53,17 +53,17 @@ pub(crate) async fn run(command: CatalogueCommand) -> Result<ExitCode, CliError>
     }
 }
 
-async fn connect(endpoints: &Endpoints) -> Result<CataloguerClient<Channel>, CliError> {
-    let url = endpoints.grpc("cluster").unwrap_or_default().to_owned();
-    let failed = |_| CliError::NotReady { what: "cluster".to_owned(), seconds: 0 };
+pub(crate) async fn connect(running: &Running) -> Result<CataloguerClient<Channel>, CliError> {
+    let url = running.cluster()?;
+    let failed = CliError::unreachable("cluster", &url, "AVZEUS_CLUSTER_URL");
     let client = CataloguerClient::connect(url).await.map_err(failed)?;
     Ok(client.max_decoding_message_size(64 << 20))
 }
 
 /// Waits until every stored crop is embedded, or a dead letter, and the catalogue has looked at all of them; returns its
 /// version.
-pub(crate) async fn settled(endpoints: &Endpoints) -> Result<String, CliError> {
-    let mut client = connect(endpoints).await?;
+pub(crate) async fn settled(running: &Running) -> Result<String, CliError> {
+    let mut client = connect(running).await?;
     let mut progress = Progress::new("cataloguing", 0);
     let (mut seen, mut still) = (DescribeReply::default(), 0);
     loop {

@@ -7,7 +7,7 @@ use proto::v1::RebuildRequest;
 use super::connect;
 use super::show::{reply_json, tell_state};
 use crate::CliError;
-use crate::endpoints::Running;
+use crate::running::Running;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RebuildArgs {
@@ -22,7 +22,7 @@ pub(crate) struct RebuildArgs {
 }
 
 pub(super) async fn run(args: RebuildArgs) -> Result<ExitCode, CliError> {
-    let mut client = connect(&args.running.endpoints()?).await?;
+    let mut client = connect(&args.running).await?;
     let reply = client.rebuild(RebuildRequest { force: args.force }).await;
     let reply = reply.map_err(CliError::refused("cluster"))?.into_inner();
     if args.json {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{connect, sheet};
 use crate::CliError;
-use crate::endpoints::Running;
+use crate::running::Running;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
@@ -19,9 +19,6 @@ pub(crate) struct ShowArgs {
     /// Write a contact sheet of the person's crops, kept and dropped: one HTML file with the pictures in it.
     #[arg(long, value_name = "FILE.html", requires = "person")]
     sheet: Option<PathBuf>,
-    /// Folder of the crops [default: objects/ in the data folder]
-    #[arg(long, env = "AVZEUS_OBJECTS", value_name = "DIR")]
-    objects: Option<PathBuf>,
     #[command(flatten)]
     running: Running,
     /// Print it as JSON.
@@ -30,13 +27,12 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) async fn run(args: ShowArgs) -> Result<ExitCode, CliError> {
-    let mut client = connect(&args.running.endpoints()?).await?;
+    let mut client = connect(&args.running).await?;
     let request = DescribeRequest { person: args.person.clone().unwrap_or_default() };
     let reply = client.describe(request).await.map_err(CliError::refused("cluster"))?.into_inner();
     let one = args.person.map(|id| reply.people.first().ok_or(CliError::Nobody(id))).transpose()?;
     if let (Some(person), Some(file)) = (one, &args.sheet) {
-        let objects = args.objects.unwrap_or_else(|| args.running.data.join("objects"));
-        sheet::write(person, &reply, objects, file).await?;
+        sheet::write(person, &reply, args.running.objects(), file).await?;
         eprintln!("{:>12} {}", "written", file.display());
     }
     if args.json {

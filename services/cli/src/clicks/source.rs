@@ -6,8 +6,9 @@ use policies::clicks::{ClickLog, Range, Refusal, Rewards, read_file, read_stream
 use serde_json::{Value, json};
 
 use crate::CliError;
-use crate::broker::Broker;
+use crate::broker;
 use crate::progress::Progress;
+use crate::running::Running;
 
 /// Which clicks a command means.
 #[derive(Debug, Clone, clap::Args)]
@@ -26,7 +27,7 @@ pub(crate) struct Clicks {
     #[command(flatten)]
     range: Range,
     #[command(flatten)]
-    pub(crate) broker: Broker,
+    pub(crate) running: Running,
 }
 
 impl Clicks {
@@ -45,7 +46,7 @@ impl Clicks {
         let (log, place) = match &self.clicks {
             Some(file) => (read_file(file, self.range, rewards, told)?, file.display().to_string()),
             None => {
-                let bus = self.broker.connect().await?;
+                let bus = broker::connect(&self.running).await?;
                 (read_stream(&bus, self.range, told).await?, "the stream".to_owned())
             }
         };

@@ -4,6 +4,8 @@ mod receipt;
 mod traces;
 mod words;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -15,9 +17,10 @@ use serde_json::{Value, json};
 
 use self::traces::Trace;
 use self::words::Words;
-use crate::broker::Broker;
+use crate::broker::patiently;
 use crate::progress::Progress;
-use crate::{CliError, confirmation, demo, drawn_roster};
+use crate::running::Running;
+use crate::{CliError, broker, confirmation, drawn_roster};
 
 /// Time between two looks at the answers.
 const LOOK: Duration = Duration::from_millis(200);
@@ -27,11 +30,15 @@ pub(crate) struct EraseArgs {
     /// Their id on the roster.
     person: String,
     #[command(flatten)]
-    broker: Broker,
+    running: Running,
     /// Erase nothing: look for what is left of them in every stream and bucket, in Redis and in every byte of the data
-    /// folder. Fails when anything but the receipt is found. A very short id may be found by chance.
+    /// folder, or of the objects' folder and those given with --store. Fails when anything but the receipt is found. A very
+    /// short id may be found by chance.
     #[arg(long)]
     verify: bool,
+    /// Look through this folder too: where a NATS server keeps its streams, of every server of a cluster; a backup.
+    #[arg(long, value_name = "DIR")]
+    store: Vec<PathBuf>,
     /// Erase without asking. It cannot be undone, and by a consent from before today they are never enrolled again.
     #[arg(long)]
     yes: bool,
@@ -49,29 +56,34 @@ pub(crate) struct EraseArgs {
 
 pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
     let person = PersonId::new(&args.person)?;
-    let bus = args.broker.connect().await?;
+    let bus = broker::connect(&args.running).await?;
+    let end = Instant::now() + Duration::from_secs(args.patience);
     if !args.verify {
-        confirm(&bus, &person, args.yes).await?;
+        patiently(end, || confirm(&bus, &person, args.yes)).await?;
     }
-    let mut words = Words::of(&bus, &person).await?;
+    let mut words = patiently(end, || Words::of(&bus, &person)).await?;
     words.add(&args.word);
+    let mut pending = BTreeSet::new();
     let withdrawn = if args.verify {
         bus.withdrawal(&person).await?
     } else {
-        let withdrawn = erase(&bus, &person, Duration::from_secs(args.patience)).await?;
-        let drawn = args.broker.running.data.join(demo::ROSTER);
+        let (withdrawn, awaited) = erase(&bus, &person, end).await?;
+        pending = awaited;
+        let drawn = args.running.data.join(drawn_roster::FOLDER);
         drawn_roster::erase(&drawn, person.as_str()).map_err(CliError::file(&drawn, "cleared"))?;
         Some(withdrawn)
     };
-    let patience = Duration::from_secs(args.patience);
-    let traces = traces::find(&bus, &args.broker.running, &words, patience).await?;
+    // Until a broker that is away is back nothing more happens.
+    let patience = if pending.is_empty() { Duration::from_secs(args.patience) } else { Duration::ZERO };
+    let traces = traces::find(&bus, &args.running, &args.store, &words, patience).await?;
     let whole = withdrawn.as_ref().is_some_and(|withdrawn| !withdrawn.is_open());
     if args.json {
-        println!("{}", report(&person, withdrawn.as_ref(), &traces)?);
+        println!("{}", report(&person, withdrawn.as_ref(), &pending, &traces)?);
     } else {
         match withdrawn.as_ref().and_then(|withdrawn| withdrawn.receipts.last()) {
             Some(receipt) => receipt::print(receipt)?,
-            None => println!("there is no receipt for {person}"),
+            None if pending.is_empty() => println!("there is no receipt for {person}"),
+            None => print_pending(&pending),
         }
         traces::print(&person, &words, &traces);
         if !args.verify && !whole {
@@ -99,29 +111,34 @@ async fn confirm(bus: &Bus, person: &PersonId, yes: bool) -> Result<(), CliError
     Err(CliError::Unconfirmed { what, how: "the same with --yes erases them" })
 }
 
-/// Tells everyone that `person` withdrew, unless that is under way already, and waits until all have answered or patience
-/// ends.
-async fn erase(bus: &Bus, person: &PersonId, patience: Duration) -> Result<PersonWithdrawn, CliError> {
-    bus.withdraw(person).await?;
+/// Tells everyone that `person` withdrew, unless that is under way already, and waits until all have answered, patience
+/// ends, or the receipt waits for a broker: it may be days until that one is back. Returns the withdrawal, and those brokers.
+async fn erase(
+    bus: &Bus,
+    person: &PersonId,
+    end: Instant,
+) -> Result<(PersonWithdrawn, BTreeSet<String>), CliError> {
+    patiently(end, async || Ok(bus.withdraw(person).await?)).await?;
     let mut progress = Progress::new("erasing", ANSWERING.len() as u64);
-    let end = Instant::now() + patience;
     loop {
-        let Some(withdrawn) = bus.withdrawal(person).await? else {
+        let withdrawal = patiently(end, async || Ok(bus.withdrawal(person).await?)).await?;
+        let Some(withdrawn) = withdrawal else {
             return Err(CliError::NotReady { what: "the withdrawal".to_owned(), seconds: 0 });
         };
         if !withdrawn.is_open() {
             progress.done("every service has answered");
-            return Ok(withdrawn);
+            return Ok((withdrawn, BTreeSet::new()));
         }
-        let answers = bus.answers(&withdrawn).await?;
+        let answers = patiently(end, async || Ok(bus.answers(&withdrawn).await?)).await?;
         let absent = missing(answers.iter().map(|answer| answer.service.as_str()));
+        let awaited = if absent.is_empty() { awaited(bus, &withdrawn, end).await? } else { BTreeSet::new() };
         let word = match absent.is_empty() {
             true => "services; the receipt is being made".to_owned(),
             false => format!("services; {} missing", absent.join(", ")),
         };
-        if Instant::now() > end {
+        if !awaited.is_empty() || Instant::now() > end {
             progress.done(&format!("{} of {} {word}", ANSWERING.len() - absent.len(), ANSWERING.len()));
-            return Ok(withdrawn);
+            return Ok((withdrawn, awaited));
         }
         progress.at((ANSWERING.len() - absent.len()) as u64, ANSWERING.len() as u64, &word);
         // Answers are few and quick; following a stream for them would take longer to open.
@@ -129,15 +146,32 @@ async fn erase(bus: &Bus, person: &PersonId, patience: Duration) -> Result<Perso
     }
 }
 
+/// The brokers that the receipt of `withdrawn` waits for.
+async fn awaited(bus: &Bus, withdrawn: &PersonWithdrawn, end: Instant) -> Result<BTreeSet<String>, CliError> {
+    patiently(end, async || Ok(bus.awaited_brokers(withdrawn).await?)).await
+}
+
+/// Says that the receipt waits for brokers that are away.
+fn print_pending(brokers: &BTreeSet<String>) {
+    let brokers: Vec<&str> = brokers.iter().map(String::as_str).collect();
+    println!(
+        "{:>12}  on {}: brokers that keep copies and are away. When they are back they make their copies anew, and the receipt is signed",
+        "pending",
+        brokers.join(", ")
+    );
+}
+
 fn report(
     person: &PersonId,
     withdrawn: Option<&PersonWithdrawn>,
+    pending: &BTreeSet<String>,
     traces: &[Trace],
 ) -> Result<Value, CliError> {
     let receipt = withdrawn.and_then(|withdrawn| withdrawn.receipts.last()).map(receipt::json).transpose()?;
     Ok(json!({
         "person": person.as_str(),
         "done": withdrawn.is_some_and(|withdrawn| !withdrawn.is_open()),
+        "pending": pending,
         "receipt": receipt,
         "traces": traces.iter().map(Trace::json).collect::<Vec<_>>(),
     }))

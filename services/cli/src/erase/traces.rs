@@ -13,8 +13,8 @@ use store::ShortLived;
 
 use super::words::{Word, Words};
 use crate::CliError;
-use crate::endpoints::Running;
 use crate::progress::Progress;
+use crate::running::Running;
 
 /// Bytes of a file that are looked at together.
 const PART: usize = 1 << 20;
@@ -43,12 +43,14 @@ impl Trace {
 pub(super) async fn find(
     bus: &Bus,
     running: &Running,
+    stores: &[PathBuf],
     words: &Words,
     patience: Duration,
 ) -> Result<Vec<Trace>, CliError> {
     let end = Instant::now() + patience;
+    let folders = folders(running, stores)?;
     loop {
-        let traces = look(bus, running, words).await?;
+        let traces = look(bus, running, &folders, words).await?;
         if traces.is_empty() || traces.iter().any(|trace| !trace.is_file) || Instant::now() > end {
             return Ok(traces);
         }
@@ -56,25 +58,55 @@ pub(super) async fn find(
     }
 }
 
-/// Looks through every stream and bucket, Redis, and the data folder. The receipt alone is no trace: it keeps the id, which
-/// is the first of `words`.
-async fn look(bus: &Bus, running: &Running, words: &Words) -> Result<Vec<Trace>, CliError> {
+/// The folders that are looked through: the data folder, which holds the broker's files too; of a system that runs
+/// elsewhere the objects', where they are within reach. Those that were named come beside them.
+fn folders(running: &Running, stores: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+    let is_local = running.is_local();
+    let own = if is_local { running.data.clone() } else { running.objects() };
+    let mut folders = Vec::new();
+    if own.is_dir() {
+        folders.push(own);
+    }
+    for store in stores {
+        folders.push(store.canonicalize().map_err(CliError::file(store, "read"))?);
+    }
+    if !is_local && stores.is_empty() {
+        eprintln!(
+            "{:>12} no folder of a NATS server: name where each keeps its streams with --store",
+            "not seen"
+        );
+    }
+    Ok(folders)
+}
+
+/// Looks through every stream and bucket, Redis, and the files in `folders`. The receipt alone is no trace: it keeps the id,
+/// which is the first of `words`.
+async fn look(
+    bus: &Bus,
+    running: &Running,
+    folders: &[PathBuf],
+    words: &Words,
+) -> Result<Vec<Trace>, CliError> {
     let mut found = Found { words, places: BTreeMap::new() };
     let mut progress = Progress::new("looking", 3);
     progress.at(0, 3, "streams and buckets");
     bus.everything(|name, message| found.in_message(name, &message)).await?;
     progress.at(1, 3, "redis");
-    let redis = ShortLived::open(&running.endpoints()?.redis)?;
+    let redis = ShortLived::open(&running.redis()?)?;
     redis.each(|key, value| found.at("redis", None, &[key, value])).await?;
-    progress.at(2, 3, "every byte of the data folder");
-    let data = running.data.clone();
+    progress.at(2, 3, "every byte of every file");
     let mut files = 0;
-    below(&data, &mut |file| {
-        files += 1;
-        found.in_file(&data, file)
-    })?;
-    progress
-        .done(&format!("streams, buckets, redis and {files} files in {} are looked through", data.display()));
+    for (number, folder) in folders.iter().enumerate() {
+        // Copies of one stream have the same names in every server's folder.
+        let named_from = if number == 0 { folder.as_path() } else { Path::new("") };
+        below(folder, &mut |file| {
+            files += 1;
+            found.in_file(named_from, file)
+        })?;
+    }
+    let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let places = if places.is_empty() { "no folder".to_owned() } else { places.join(", ") };
+    progress.done(&format!("streams, buckets, redis and {files} files in {places} are looked through"));
     let trace = |((place, word, is_file), count)| Trace { place, word, count, is_file };
     Ok(found.places.into_iter().map(trace).collect())
 }
@@ -118,9 +150,9 @@ impl<'a> Found<'a> {
         self.at(name, may.as_deref(), &[message.subject.as_bytes(), headers.as_bytes(), &message.payload]);
     }
 
-    /// Its name within `data` and its bytes. A file that goes away meanwhile holds nothing any more.
-    fn in_file(&mut self, data: &Path, path: &Path) -> Result<(), CliError> {
-        let place = path.strip_prefix(data).unwrap_or(path).display().to_string();
+    /// Its name, from `folder` on, and its bytes. A file that goes away meanwhile holds nothing any more.
+    fn in_file(&mut self, folder: &Path, path: &Path) -> Result<(), CliError> {
+        let place = path.strip_prefix(folder).unwrap_or(path).display().to_string();
         let receipts = format!("{}/msgs/", Stream::Withdrawals.name());
         let may = self.kept_id(place.contains(&receipts)).map(str::to_owned);
         let mut held = BTreeSet::from_iter(self.any(place.as_bytes()));

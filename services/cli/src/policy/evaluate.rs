@@ -9,8 +9,9 @@ use policies::clicks::SequencedClick;
 
 use super::evaluation_report::Report;
 use crate::CliError;
-use crate::broker::Broker;
+use crate::broker;
 use crate::clicks::{Clicks, counted, refusals_json};
+use crate::running::Running;
 
 /// Rows of the table by version.
 const VERSION_ROWS: usize = 12;
@@ -37,7 +38,7 @@ pub(crate) struct EvaluateArgs {
 
 pub(super) async fn run(args: EvaluateArgs) -> Result<ExitCode, CliError> {
     let candidate = PolicyFile::read(&args.candidate)?;
-    let live = find(&args.against, &args.clicks.broker).await?;
+    let live = find(&args.against, &args.clicks.running).await?;
     let mut log = args.clicks.read().await?;
     let examination = args.inverse_propensity.then(|| log.weigh_by_examination()).transpose()?;
     let clicks = log.logged();
@@ -69,10 +70,10 @@ pub(super) async fn run(args: EvaluateArgs) -> Result<ExitCode, CliError> {
 }
 
 /// `given` is the path of a file, or else a line.
-async fn find(given: &str, broker: &Broker) -> Result<PolicyFile, CliError> {
+async fn find(given: &str, running: &Running) -> Result<PolicyFile, CliError> {
     match Path::new(given).is_file() {
         true => Ok(PolicyFile::read(Path::new(given))?),
-        false => Ok(PolicyFile::published(&broker.connect().await?, given).await?),
+        false => Ok(PolicyFile::published(&broker::connect(running).await?, given).await?),
     }
 }
 

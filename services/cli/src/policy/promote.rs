@@ -9,6 +9,7 @@ use policies::{Candidate, Conditions, Gate, Outcome, Promotion};
 use serde_json::{Value, json};
 
 use crate::CliError;
+use crate::broker;
 use crate::clicks::Clicks;
 
 #[derive(Debug, clap::Args)]
@@ -36,7 +37,7 @@ pub(crate) struct PromoteArgs {
 pub(super) async fn run(args: PromoteArgs) -> Result<ExitCode, CliError> {
     let conditions = Conditions { canary: args.canary, tolerance: args.tolerance, force: args.force };
     conditions.check()?;
-    let bus = args.clicks.broker.connect().await?;
+    let bus = broker::connect(&args.clicks.running).await?;
     let promotion = Promotion::of(&bus, find(&bus, &args.candidate).await?, conditions).await?;
     let gate = match promotion.needs_proof() {
         true => Some(promotion.judge(args.clicks.read().await?.sequenced())),

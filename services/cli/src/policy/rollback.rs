@@ -6,19 +6,20 @@ use policies::{SteppedBack, roll_back};
 use serde_json::json;
 
 use crate::CliError;
-use crate::broker::Broker;
+use crate::broker;
+use crate::running::Running;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RollbackArgs {
     #[command(flatten)]
-    broker: Broker,
+    running: Running,
     /// Print what serves then as JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: RollbackArgs) -> Result<ExitCode, CliError> {
-    let SteppedBack { serving, ended } = roll_back(&args.broker.connect().await?).await?;
+    let SteppedBack { serving, ended } = roll_back(&broker::connect(&args.running).await?).await?;
     if args.json {
         println!("{}", json!({ "serving": serving, "ended": ended }));
     } else {

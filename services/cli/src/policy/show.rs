@@ -9,6 +9,7 @@ use policies::{Earned, Published, published};
 use serde_json::{Value, json};
 
 use crate::CliError;
+use crate::broker;
 use crate::clicks::Clicks;
 
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,7 @@ struct Shown {
 }
 
 pub(super) async fn run(args: ShowArgs) -> Result<ExitCode, CliError> {
-    let bus = args.clicks.broker.connect().await?;
+    let bus = broker::connect(&args.clicks.running).await?;
     let (serving, _) = bus.serving().await?;
     let shown = |policy| Shown { published: Some(policy), ..Shown::default() };
     let mut policies: BTreeMap<String, Shown> =

@@ -7,7 +7,7 @@ use proto::v1::{ImportRosterRequest, RosterRow, Unconfirmed};
 use serde_json::json;
 
 use crate::collecting::{self, Outcome, leaving};
-use crate::endpoints::{Endpoints, Running};
+use crate::running::Running;
 use crate::{CliError, confirmation, roster_file};
 
 #[derive(Debug, clap::Args)]
@@ -32,33 +32,32 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
-    let endpoints = args.running.endpoints()?;
     // People whose pictures are on the web alone need no folder.
     let beside = args.roster.with_file_name("photos");
     let photos = args.photos.or_else(|| beside.is_dir().then_some(beside));
     let rows = roster_file::read(&args.roster)?;
     let photos = photos.as_deref();
-    let mut outcome = import(&endpoints, rows.clone(), photos, args.yes, !args.json).await?;
+    let mut outcome = import(&args.running, rows.clone(), photos, args.yes, !args.json).await?;
     if let Outcome::Unconfirmed(Unconfirmed { people, shown }) = &outcome {
         if args.json {
             println!("{}", json!({ "unconfirmed": { "people": people, "shown": shown } }));
         } else if confirmation::asked(&format!("{}; they are taken off the show", leaving(people, *shown)))? {
-            outcome = import(&endpoints, rows, photos, true, true).await?;
+            outcome = import(&args.running, rows, photos, true, true).await?;
         }
     }
-    outcome.done()?.conclude(&endpoints, args.no_wait, args.json).await
+    outcome.done()?.conclude(&args.running, args.no_wait, args.json).await
 }
 
 /// Collects `rows` through the running collector; `told` says each refusal to the person as it comes.
 pub(crate) async fn import(
-    endpoints: &Endpoints,
+    running: &Running,
     rows: Vec<RosterRow>,
     photos: Option<&Path>,
     confirmed: bool,
     told: bool,
 ) -> Result<Outcome, CliError> {
     let photos = collecting::folder(photos)?;
-    let mut collector = collecting::connect(endpoints).await?;
+    let mut collector = collecting::connect(running).await?;
     let messages = collector.import_roster(ImportRosterRequest { rows, photos, confirmed }).await;
     collecting::follow(messages.map_err(CliError::refused("ingest"))?.into_inner(), told).await
 }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use domain::Catalogue;
 use proto::convert::decode;
-use proto::v1::CatalogueSnapshot;
+use proto::v1::{CatalogueSnapshot, DescribeRequest};
 use serde_json::Value;
 use store::{Catalogues, ObjectConfig};
 
 use super::drawn_catalogue;
 use crate::CliError;
-use crate::catalogue::vectors_folder;
-use crate::endpoints::Running;
+use crate::catalogue::{connect, vectors_folder};
+use crate::running::Running;
 
 /// People of the drawn catalogue.
 const PEOPLE: usize = 999;
@@ -26,9 +26,6 @@ pub(super) struct CatalogueArgs {
     /// Draw a catalogue of so many people, 10 to 100000, instead of using one that there is.
     #[arg(long, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     people: Option<u32>,
-    /// Folder of the catalogues [default: objects/ in the data folder]
-    #[arg(long, env = "AVZEUS_OBJECTS", value_name = "DIR")]
-    objects: Option<PathBuf>,
     #[command(flatten)]
     running: Running,
 }
@@ -62,15 +59,17 @@ impl CatalogueArgs {
         Err(CliError::Vectors { path: folder.clone(), why })
     }
 
-    /// The version that the system running on the data folder serves, if one does.
+    /// The version that the running system serves, if there is one.
     async fn version_served(&self) -> Option<String> {
-        version_at(&self.running.endpoints().ok()?.http).await
+        let mut cluster = connect(&self.running).await.ok()?;
+        let version = cluster.describe(DescribeRequest::default()).await.ok()?.into_inner().catalogue_version;
+        (!version.is_empty()).then_some(version)
     }
 
     /// A catalogue out of the object store.
     async fn published(&self, version: &str) -> Result<Catalogue, CliError> {
-        let objects = self.objects.clone().unwrap_or_else(|| self.running.data.join("objects"));
-        let bytes = Catalogues::open(&ObjectConfig { objects })?.published(version).await?;
+        let bytes =
+            Catalogues::open(&ObjectConfig { objects: self.running.objects() })?.published(version).await?;
         Ok(decode::<CatalogueSnapshot>("CatalogueSnapshot", &bytes)?.try_into()?)
     }
 }

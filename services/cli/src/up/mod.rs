@@ -4,6 +4,7 @@
 
 mod child;
 mod console;
+mod nats_version;
 mod ports;
 mod preflight;
 mod readiness;

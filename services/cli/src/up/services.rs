@@ -75,10 +75,14 @@ fn redis_server(data: &Path, port: u16) -> Recipe {
 
 fn server(name: &'static str, program: &str, args: &[&str]) -> Recipe {
     let args = args.iter().map(|a| (*a).to_owned()).collect();
-    // Debian puts servers where only root looks.
+    Recipe { name, program: PathBuf::from(program), args, env: vec![server_path()] }
+}
+
+/// Where servers are looked for: first where `make setup` puts them, last where distributions put what only root runs.
+pub(super) fn server_path() -> Setting {
     let path = std::env::var("PATH").unwrap_or_default();
-    let env = vec![("PATH", format!("{path}:/usr/local/sbin:/usr/sbin:/opt/homebrew/bin"))];
-    Recipe { name, program: PathBuf::from(program), args, env }
+    let own = vision::config::default_models_dir().join("servers");
+    ("PATH", format!("{}:{path}:/usr/local/sbin:/usr/sbin:/opt/homebrew/bin", own.display()))
 }
 
 fn service(

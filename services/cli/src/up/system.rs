@@ -12,7 +12,7 @@ use super::child::{Recipe, keep};
 use super::console::{Console, Log};
 use super::ports::Ports;
 use super::services::{Plan, Setting, plan};
-use super::{LOG_FILE, Place, preflight, readiness};
+use super::{LOG_FILE, Place, nats_version, preflight, readiness};
 use crate::CliError;
 use crate::endpoints::Endpoints;
 
@@ -31,6 +31,9 @@ impl Claim {
     pub(crate) fn of(place: &Place, settings: &[Setting]) -> Result<Self, CliError> {
         preflight::nets(&VisionConfig::default())?;
         let (data, lock) = claim(&place.data)?;
+        if place.nats_url.is_none() {
+            nats_version::check(&data.join("nats"))?;
+        }
         let plan = plan(place, &data, settings)?;
         Ok(Self { data, lock, plan })
     }
