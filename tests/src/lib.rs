@@ -21,7 +21,7 @@ pub use events::Events;
 pub use nginx::Nginx;
 pub use programs::{avzeus, program};
 pub use search_site::SearchSite;
-pub use system::{Demo, System};
+pub use system::{Demo, System, terminate};
 pub use taste::{Taste, constant};
 pub use visitor::Visitor;
 pub use worker::Worker;

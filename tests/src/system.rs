@@ -220,6 +220,11 @@ fn ready(stdout: ChildStdout) -> Option<Value> {
     serde_json::from_str(&line).ok()
 }
 
+/// Asks a child of a scenario's own to end.
+pub fn terminate(child: &Child) {
+    signal(child.id(), Signal::TERM);
+}
+
 pub(crate) fn signal(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(pid as i32).expect("a process id is not zero");
     // It may have ended a moment ago.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Context;
@@ -159,6 +161,28 @@ async fn what_a_broker_refuses_is_named_with_what_mends_it() {
     assert!(!health.unmet()["broker"].contains("s3cret"));
 }
 
+#[test]
+fn up_says_what_a_service_waits_for() {
+    let cluster = Cluster::start(1);
+    let folder = tempfile::tempdir().unwrap();
+    let mut up = tests::avzeus()
+        .args(["up", "--json", "--http-addr", "127.0.0.1:0", "--data"])
+        .arg(folder.path())
+        .env("AVZEUS_NATS_URL", cluster.url())
+        .env("AVZEUS_STREAM_REPLICAS", "3")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(up.stderr.take().unwrap()).lines();
+    let told = lines
+        .map_while(Result::ok)
+        .find(|line| line.trim_start().starts_with("waiting for") && line.contains("AVZEUS_STREAM_REPLICAS"));
+    tests::terminate(&up);
+    assert!(up.wait().unwrap().success());
+    assert!(told.is_some(), "it ended without a word of what it waited for");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_are_made_smaller_only_by_whoever_asks_for_it() {
     let cluster = Cluster::start(1);
@@ -186,7 +210,7 @@ async fn streams_are_made_smaller_only_by_whoever_asks_for_it() {
     assert_eq!(age(&broker).await, 60 * day);
     let surplus = short.surplus().await.unwrap();
     assert_eq!(surplus.len(), 1, "{surplus:?}");
-    assert_eq!((surplus[0].stream.as_str(), surplus[0].setting), ("DEAD_LETTERS", "age"));
+    assert_eq!((surplus[0].stream.as_str(), surplus[0].setting), ("DEAD_LETTERS", bus::Kept::Age));
 
     // The command asks before it does so.
     let seven = folder.path().join("7.toml");

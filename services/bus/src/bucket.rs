@@ -9,7 +9,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::kv;
 use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, LastRawMessageError, StorageType};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, LastRawMessageError, State, StorageType};
 use bytes::Bytes;
 use domain::PersonId;
 
@@ -131,8 +131,7 @@ impl KeyValue {
 
     /// The newest revision of any key, present or removed; 0 before the first write.
     pub async fn newest_revision(&self) -> Result<u64, BusError> {
-        let status = self.open().await?.status().await.map_err(|e| self.failed("look at", ">", e))?;
-        Ok(status.info.state.last_sequence)
+        Ok(self.state().await?.last_sequence)
     }
 
     /// Writes `value` whatever stands there; returns its revision. What it replaces goes after it is there: whoever is
@@ -261,8 +260,14 @@ impl KeyValue {
 
     /// Whether a watch has nothing to tell at first.
     pub async fn is_empty(&self) -> Result<bool, BusError> {
-        let status = self.open().await?.status().await.map_err(|e| self.failed("count", ">", e))?;
-        Ok(status.values() == 0)
+        Ok(self.state().await?.messages == 0)
+    }
+
+    /// The stream's state as its leader has it; an open handle tells of the time when it was opened.
+    async fn state(&self) -> Result<State, BusError> {
+        self.bus.check()?;
+        let opened = self.bus.context.get_stream(self.stream_name()).await;
+        Ok(opened.map_err(|e| self.failed("look at", ">", e))?.cached_info().state.clone())
     }
 
     /// Tells the current value of every key, then every change; goes on for as long as `told` returns

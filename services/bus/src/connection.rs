@@ -1,6 +1,6 @@
 //! The connection and what it prepares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bucket::Stores;
 use crate::config::{CONNECT_TIMEOUT, OLDEST_BROKER, PING_INTERVAL, REQUEST_TIMEOUT};
+use crate::enlargement::Kept;
 use crate::guard::{self, Missing};
 use crate::{Bucket, BusConfig, BusError, Extent, Stream, StreamSettings, health, metrics};
 
@@ -28,9 +29,11 @@ pub struct Bus {
     pub(crate) client: Client,
     pub(crate) context: Context,
     namespace: String,
-    settings: StreamSettings,
+    pub(crate) settings: StreamSettings,
+    /// When a broker made its copy of a stream anew, by stream and broker, in ms since 1970.
+    pub(crate) made_anew: Arc<Mutex<BTreeMap<(String, String), u64>>>,
     /// Settings of streams of which it was said that they keep more than is configured.
-    surplus: Arc<Mutex<BTreeSet<(String, &'static str)>>>,
+    surplus: Arc<Mutex<BTreeSet<(String, Kept)>>>,
     /// Counts what every reader opens anew after: a connection, or a stream that was made again.
     pub(crate) opened: Arc<watch::Sender<u64>>,
     pub(crate) stores: Arc<Mutex<Stores>>,
@@ -104,6 +107,7 @@ impl Bus {
             namespace: config.namespace.clone(),
             settings: config.streams.clone(),
             surplus: Arc::default(),
+            made_anew: Arc::default(),
             stores: Arc::default(),
             opened,
             missing: Missing::new(health),
@@ -164,7 +168,7 @@ impl Bus {
     }
 
     /// Whether it was not said before that `stream` keeps more of `setting` than is configured.
-    pub(crate) fn surplus_is_news(&self, stream: &str, setting: &'static str) -> bool {
+    pub(crate) fn surplus_is_news(&self, stream: &str, setting: Kept) -> bool {
         let mut known = self.surplus.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert((stream.to_owned(), setting))
     }
@@ -279,8 +283,8 @@ impl Follower {
     }
 }
 
-/// Addresses as they may be told: user and password of each are left out.
-pub(crate) fn without_passwords(addresses: &str) -> String {
+/// Returns addresses as they may be told: user and password of each are left out.
+pub fn without_passwords(addresses: &str) -> String {
     let shown = addresses.split(',').map(|address| match address.rsplit_once('@') {
         Some((before, host)) => {
             let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);

@@ -4,7 +4,8 @@
 //! longer told of, and its bytes stay in that broker's files for good. So each service that erases says which brokers were
 //! away, and no receipt is signed before these are back and have made their copies anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use async_nats::jetstream::ErrorCode;
@@ -47,6 +48,33 @@ struct Peer<'a> {
 #[derive(Serialize)]
 struct Nothing {}
 
+/// How nats-server calls a broker that it has not met since it was started itself.
+const UNNAMED: &str = "Server name unknown";
+
+/// Which erasure: the person's id, and when they withdrew.
+type Erasure = (String, u64);
+
+/// What is remembered of erasures that are under way: an attempt that failed may have reached some copies and not others,
+/// and the next one finds nothing left to erase.
+#[derive(Debug, Default)]
+pub struct Absences(BTreeMap<Erasure, BTreeMap<String, u64>>);
+
+impl Absences {
+    /// Brokers that were away at any attempt, each with the time when that was seen last, in ms since 1970.
+    pub fn of(&self, withdrawn: &v1::PersonWithdrawn) -> BTreeMap<String, u64> {
+        self.0.get(&erasure(withdrawn)).cloned().unwrap_or_default()
+    }
+
+    /// The erasure is over, or told of.
+    pub fn forget(&mut self, withdrawn: &v1::PersonWithdrawn) {
+        self.0.remove(&erasure(withdrawn));
+    }
+}
+
+fn erasure(withdrawn: &v1::PersonWithdrawn) -> Erasure {
+    (withdrawn.person.clone(), withdrawn.withdrawn_at_ms)
+}
+
 impl Bus {
     /// Returns the brokers that keep a copy of what is kept of people and do not have all of it now: away, or behind for
     /// longer than a moment. None where there are no copies.
@@ -55,58 +83,106 @@ impl Bus {
     /// When the broker does not tell.
     pub async fn absent_brokers(&self) -> Result<BTreeSet<String>, BusError> {
         let end = Instant::now() + CATCHING_UP;
+        let mut always: Option<BTreeSet<String>> = None;
         loop {
             let mut absent = BTreeSet::new();
             for stream in self.streams_of_people() {
                 let info = self.info_of(&stream).await?;
                 absent.extend(info.cluster.iter().flat_map(behind).map(str::to_owned));
             }
+            // A copy is never quite where its leader is while something is being written: who is behind each time is away.
+            let absent = match always {
+                Some(before) => before.intersection(&absent).cloned().collect(),
+                None => absent,
+            };
             if absent.is_empty() || Instant::now() >= end {
                 return Ok(absent);
             }
-            // A copy is never quite where its leader is while something is being written.
+            always = Some(absent);
             sleep(LOOK).await;
         }
     }
 
-    /// Returns the brokers that a receipt of `withdrawn` waits for: those that were away when a service erased, and are.
+    /// Notes who is away during an attempt at the erasure of `withdrawn`, and returns them. Of a repeated attempt, of which
+    /// nothing is remembered since the process of before ended, everyone who keeps a copy is noted.
     ///
     /// # Errors
     /// When the broker does not tell.
-    pub async fn awaited_brokers(
+    pub async fn note_absences(
         &self,
+        absences: &mut Absences,
         withdrawn: &v1::PersonWithdrawn,
+        is_repeated: bool,
     ) -> Result<BTreeSet<String>, BusError> {
-        let answers = self.answers(withdrawn).await?;
-        let missed: BTreeSet<String> = answers.into_iter().flat_map(|answer| answer.absent_brokers).collect();
-        if missed.is_empty() {
-            return Ok(missed);
+        let key = erasure(withdrawn);
+        if !absences.0.contains_key(&key) {
+            let everyone = if is_repeated { self.keepers().await? } else { BTreeSet::new() };
+            let noted = everyone.into_iter().map(|broker| (broker, runtime::now_ms()));
+            absences.0.insert(key.clone(), noted.collect());
         }
         let absent = self.absent_brokers().await?;
-        Ok(missed.intersection(&absent).cloned().collect())
+        let noted = absences.0.entry(key).or_default();
+        noted.extend(absent.iter().map(|broker| (broker.clone(), runtime::now_ms())));
+        Ok(absent)
     }
 
-    /// Makes the copies that `broker` keeps of what is kept of people anew, one stream after the other; the others keep theirs
-    /// meanwhile. A broker that is no longer a member of the cluster is passed over.
+    /// Makes the copies that `missed` brokers keep of what is kept of people anew, one stream after the other; the others keep
+    /// theirs meanwhile. What was made anew since the time that is given for a broker, in ms since 1970, is passed over, and so
+    /// is a broker that is no longer a member of the cluster.
     ///
     /// # Errors
-    /// When the cluster refuses, or a copy is not whole in time: the same again goes on.
-    pub async fn make_copies_anew(&self, broker: &str) -> Result<(), BusError> {
-        for stream in self.streams_of_people() {
-            self.make_copy_anew(&stream, broker).await?;
+    /// When the cluster refuses, another broker is away, or a copy is not whole in time: the same again goes on.
+    pub async fn make_copies_anew(&self, missed: &BTreeMap<String, u64>) -> Result<(), BusError> {
+        let mut missed = missed.clone();
+        let unnamed = missed.keys().filter(|broker| broker.starts_with(UNNAMED)).cloned().collect::<Vec<_>>();
+        for broker in unnamed {
+            // Whoever it was, it is one of these.
+            let since = missed.remove(&broker).unwrap_or_default();
+            for keeper in self.keepers().await? {
+                let noted = missed.entry(keeper).or_default();
+                *noted = since.max(*noted);
+            }
+        }
+        for (broker, since) in missed {
+            for stream in self.streams_of_people() {
+                self.make_copy_anew(&stream, &broker, since).await?;
+            }
         }
         Ok(())
     }
 
-    async fn make_copy_anew(&self, stream: &str, broker: &str) -> Result<(), BusError> {
+    /// Everyone who keeps a copy where there are several.
+    async fn keepers(&self) -> Result<BTreeSet<String>, BusError> {
+        let mut keepers = BTreeSet::new();
+        for stream in self.streams_of_people() {
+            let info = self.info_of(&stream).await?;
+            if info.config.num_replicas > 1 {
+                keepers.extend(members(&info).into_iter().map(str::to_owned));
+            }
+        }
+        Ok(keepers)
+    }
+
+    async fn make_copy_anew(&self, stream: &str, broker: &str, since: u64) -> Result<(), BusError> {
         let info = self.info_of(stream).await?;
-        let wanted = info.config.num_replicas;
+        // Where this was cut off before, one copy less may be asked for now.
+        let wanted = info.config.num_replicas.max(self.settings.stream_replicas);
         if wanted < 2 {
             return Ok(());
         }
-        if members(&info).contains(broker) {
+        let made_at = {
+            let made = self.made_anew.lock().unwrap_or_else(PoisonError::into_inner);
+            made.get(&(stream.to_owned(), broker.to_owned())).copied().unwrap_or_default()
+        };
+        if members(&info).contains(broker) && made_at <= since {
+            if let Some(away) = info.cluster.as_ref().and_then(|cluster| behind(cluster).next()) {
+                let why = format!("{away} does not have all of it, and one copy alone would be left");
+                return Err(BusError::failed(format!("make a copy of {stream} anew"), why));
+            }
             tracing::info!(stream, broker, "its copy missed an erasure and is made anew");
-            self.take_copy_from(stream, broker, &info.config).await?;
+            self.take_copy_from(stream, broker, &info.config, wanted).await?;
+            let mut made = self.made_anew.lock().unwrap_or_else(PoisonError::into_inner);
+            made.insert((stream.to_owned(), broker.to_owned()), runtime::now_ms());
         }
         // Where no other broker took its place, and where this was cut off here before.
         let info = self.info_of(stream).await?;
@@ -127,7 +203,13 @@ impl Bus {
 
     /// Has `broker` give up its copy of `stream`, files and all. The others keep theirs, but for one that may have to make
     /// its own anew, too.
-    async fn take_copy_from(&self, stream: &str, broker: &str, config: &Config) -> Result<(), BusError> {
+    async fn take_copy_from(
+        &self,
+        stream: &str,
+        broker: &str,
+        config: &Config,
+        wanted: usize,
+    ) -> Result<(), BusError> {
         self.lead_elsewhere(stream, broker).await?;
         // Where no broker is left to take its place nats-server says that the removal failed. Up to 2.12 it is done all the
         // same. In 2.15 it is not: one copy less is asked for, and should the wrong broker have been taken, that one is free
@@ -141,7 +223,7 @@ impl Bus {
             if self.leaves(stream, broker).await {
                 return Ok(());
             }
-            self.have_copies(config, config.num_replicas - 1).await?;
+            self.have_copies(config, wanted - 1).await?;
             if self.leaves(stream, broker).await {
                 return Ok(());
             }
@@ -169,7 +251,14 @@ impl Bus {
             let leader = info.cluster.as_ref().and_then(|cluster| cluster.leader.as_deref());
             leader.is_some_and(|leader| leader != broker)
         };
+        let end = Instant::now() + LEAVING;
         while !is_elsewhere(&self.info_of(stream).await?) {
+            if Instant::now() >= end {
+                return Err(BusError::failed(
+                    format!("have {stream} led elsewhere"),
+                    "no other broker takes it",
+                ));
+            }
             let asked = self.ask(&format!("STREAM.LEADER.STEPDOWN.{stream}"), &Nothing {}).await;
             asked.map_err(|asked| asked.into_error(format!("have {stream} led elsewhere")))?;
             sleep(LOOK).await;

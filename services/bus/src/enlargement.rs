@@ -5,13 +5,35 @@ use async_nats::jetstream::stream::Config;
 
 use crate::{Bus, BusError, refusal};
 
+/// A setting that says how much of a stream is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// Copies in a cluster.
+    Copies,
+    /// How old messages may be.
+    Age,
+    /// How many messages.
+    Messages,
+}
+
+impl Kept {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kept::Copies => "copies",
+            Kept::Age => "age",
+            Kept::Messages => "messages",
+        }
+    }
+}
+
 /// A setting of which a stream keeps more than is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surplus {
     /// Name of the stream or bucket's stream, within its namespace.
     pub stream: String,
     /// Which of its settings.
-    pub setting: &'static str,
+    pub setting: Kept,
     /// What it keeps.
     pub kept: String,
     /// What is configured.
@@ -33,6 +55,12 @@ pub(crate) struct Enlarged {
 /// system needs of a stream is set, and everything else (where it is placed, how it is compressed) stays as an operator made it.
 pub(crate) fn enlarged(there: &Config, wanted: &Config) -> Enlarged {
     let mut config = with_what_is_needed(there, wanted);
+    // A history that an earlier version of the product would shorten while both run. One message a subject is no history: a
+    // second click would be taken.
+    let histories = [there, wanted].map(|config| unlimited_last(config.max_messages_per_subject));
+    if wanted.max_messages_per_subject != 1 && histories[0] > histories[1] {
+        config.max_messages_per_subject = there.max_messages_per_subject;
+    }
     let mut surplus = Vec::new();
     let mut keep = |setting, kept: String, configured: String| {
         surplus.push(Surplus { stream: wanted.name.clone(), setting, kept, configured });
@@ -40,29 +68,32 @@ pub(crate) fn enlarged(there: &Config, wanted: &Config) -> Enlarged {
     if wanted.num_replicas >= there.num_replicas {
         config.num_replicas = wanted.num_replicas;
     } else {
-        keep("copies", there.num_replicas.to_string(), wanted.num_replicas.to_string());
+        keep(Kept::Copies, there.num_replicas.to_string(), wanted.num_replicas.to_string());
     }
     if unlimited_last(wanted.max_age.as_nanos()) >= unlimited_last(there.max_age.as_nanos()) {
         config.max_age = wanted.max_age;
     } else {
-        keep("age", age(there), age(wanted));
+        keep(Kept::Age, age(there), age(wanted));
     }
     if unlimited_last(wanted.max_messages) >= unlimited_last(there.max_messages) {
         config.max_messages = wanted.max_messages;
     } else {
-        keep("messages", count(there.max_messages), count(wanted.max_messages));
+        keep(Kept::Messages, count(there.max_messages), count(wanted.max_messages));
     }
     Enlarged { differs: differ(there, &config), config, surplus }
 }
 
-/// The same where everything is to be as configured, also what is less.
-pub(crate) fn exact(there: &Config, wanted: &Config) -> Config {
-    Config {
-        num_replicas: wanted.num_replicas,
-        max_age: wanted.max_age,
-        max_messages: wanted.max_messages,
-        ..with_what_is_needed(there, wanted)
+/// Returns what a stream that is `there` becomes where `wanted` is configured and `lowered` may be less than it is.
+fn lowered(there: &Config, wanted: &Config, lowered: &[Kept]) -> Config {
+    let mut config = enlarged(there, wanted).config;
+    for setting in lowered {
+        match setting {
+            Kept::Copies => config.num_replicas = wanted.num_replicas,
+            Kept::Age => config.max_age = wanted.max_age,
+            Kept::Messages => config.max_messages = wanted.max_messages,
+        }
     }
+    config
 }
 
 fn with_what_is_needed(there: &Config, wanted: &Config) -> Config {
@@ -123,10 +154,10 @@ impl Bus {
         refuse_another_systems(&there, &wanted)?;
         let Enlarged { config, differs, surplus } = enlarged(&there, &wanted);
         for Surplus { stream, setting, kept, configured } in &surplus {
-            if self.surplus_is_news(stream, setting) {
+            if self.surplus_is_news(stream, *setting) {
                 tracing::warn!(
                     stream,
-                    setting,
+                    setting = setting.name(),
                     kept,
                     configured,
                     "the stream keeps more than this service is configured for, and goes on doing so; `avzeus streams apply` \
@@ -156,18 +187,18 @@ impl Bus {
         Ok(surplus)
     }
 
-    /// Makes every stream as it is configured here, also where that is less: copies and messages beyond it go within
-    /// seconds. Streams that are not there are made.
+    /// Lowers every setting in `surplus` to what is configured here: copies and messages beyond it go within seconds.
     ///
     /// # Errors
     /// Where the broker refuses; the streams before that one are as configured.
-    pub async fn apply_configuration(&self) -> Result<(), BusError> {
+    pub async fn lower(&self, surplus: &[Surplus]) -> Result<(), BusError> {
         self.check()?;
         for wanted in self.configs() {
-            self.ensure(wanted.clone()).await?;
+            let of_stream = surplus.iter().filter(|surplus| surplus.stream == wanted.name);
+            let settings: Vec<Kept> = of_stream.map(|surplus| surplus.setting).collect();
             let Some(there) = self.settings_of(&wanted.name).await? else { continue };
-            let config = exact(&there, &wanted);
-            if differ(&there, &config) {
+            let config = lowered(&there, &wanted, &settings);
+            if !settings.is_empty() && differ(&there, &config) {
                 let changed = self.context.update_stream(config).await;
                 changed.map_err(|e| refusal::of_stream(&wanted.name, e))?;
             }
@@ -219,7 +250,7 @@ mod tests {
         assert_eq!((config.num_replicas, config.max_age, config.max_messages), (3, Duration::ZERO, -1));
         assert!(!differs);
         let told: Vec<_> =
-            surplus.iter().map(|s| (s.setting, s.kept.as_str(), s.configured.as_str())).collect();
+            surplus.iter().map(|s| (s.setting.name(), s.kept.as_str(), s.configured.as_str())).collect();
         assert_eq!(told, [("copies", "3", "1"), ("age", "for ever", "30 days"), ("messages", "all", "8")]);
     }
 
@@ -247,7 +278,7 @@ mod tests {
             ..stream(1, DAY, 8)
         };
         let wanted = stream(3, 2 * DAY, 8);
-        for config in [enlarged(&there, &wanted).config, exact(&there, &wanted)] {
+        for config in [enlarged(&there, &wanted).config, lowered(&there, &wanted, &[Kept::Copies])] {
             assert_eq!((config.description.clone(), config.max_bytes), (there.description.clone(), 1 << 30));
             assert_eq!((config.num_replicas, config.max_age), (3, 2 * DAY));
         }
@@ -255,8 +286,17 @@ mod tests {
 
     #[test]
     fn less_is_taken_only_where_it_is_asked_for() {
-        let less = exact(&stream(3, Duration::ZERO, 0), &stream(1, 30 * DAY, 8));
-        assert_eq!((less.num_replicas, less.max_age, less.max_messages), (1, 30 * DAY, 8));
+        let (there, wanted) = (stream(3, Duration::ZERO, 0), stream(1, 30 * DAY, 8));
+        let less = lowered(&there, &wanted, &[Kept::Age, Kept::Messages]);
+        assert_eq!((less.num_replicas, less.max_age, less.max_messages), (3, 30 * DAY, 8));
+        assert_eq!(lowered(&there, &wanted, &[Kept::Copies]).num_replicas, 1);
+    }
+
+    #[test]
+    fn a_history_grows_and_one_message_a_subject_stays_one() {
+        let with = |history: i64| Config { max_messages_per_subject: history, ..stream(1, DAY, 8) };
+        let history = |there, wanted| enlarged(&with(there), &with(wanted)).config.max_messages_per_subject;
+        assert_eq!((history(8, 64), history(64, 8), history(8, 1)), (64, 64, 1));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::stream::LastRawMessageError;
 use bytes::Bytes;
 use domain::PersonId;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use crate::config::REQUEST_TIMEOUT;
 use crate::reader::Reader;
 use crate::replay::is_absent;
 use crate::{Bucket, Bus, BusError, Stream};
@@ -89,11 +90,7 @@ impl Bus {
             told => DeliverPolicy::ByStartSequence { start_sequence: told + 1 },
         };
         let mut reader = self.open_reader(name, filter, from).await?;
-        let outcome = if reader.pending_at_first() == 0 {
-            Ok(())
-        } else {
-            self.read_all(&mut reader, name, filter, told, each).await
-        };
+        let outcome = self.read_all(&mut reader, name, filter, told, each).await;
         reader.close(self).await;
         outcome
     }
@@ -106,20 +103,28 @@ impl Bus {
         told: &mut u64,
         each: &mut impl FnMut(Held),
     ) -> Result<(), BusError> {
+        let failed = |why: &dyn std::fmt::Display| BusError::failed(format!("list stream {name}"), why);
+        // What a consumer says to be left is what its replica has, which may be behind; and of what was removed meanwhile it
+        // hears nothing. So the leader says in the end whether that was all.
+        let mut pending = reader.pending_at_first();
+        let mut silent_since = Instant::now();
         loop {
+            if pending == 0 && self.is_all(name, filter, *told).await.map_err(|e| failed(&e))? {
+                return Ok(());
+            }
             let Ok(read) = timeout(QUIET, reader.next()).await else {
-                // What was still to come may have been removed meanwhile, of which a consumer hears nothing.
-                let failed = |e| BusError::failed(format!("list stream {name}"), e);
-                if self.is_all(name, filter, *told).await.map_err(failed)? {
-                    return Ok(());
+                if silent_since.elapsed() >= REQUEST_TIMEOUT {
+                    return Err(failed(&"a reader has nothing to tell, and there is more"));
                 }
+                pending = 0;
                 continue;
             };
             let read = read?;
-            *told = read.message.sequence;
-            each(read.message);
-            if read.pending == 0 {
-                return Ok(());
+            (pending, silent_since) = (read.pending, Instant::now());
+            // A replica that is behind begins with what it has.
+            if read.message.sequence > *told {
+                *told = read.message.sequence;
+                each(read.message);
             }
         }
     }

@@ -158,7 +158,13 @@ impl<M: Message + Default> Replay<M> {
                 self.reader.insert(opened)
             }
         };
-        let Read { message, pending } = reader.next().await?;
+        let Read { message, pending } = loop {
+            let read = reader.next().await?;
+            // A replica that is behind begins with what it has, and tells what was read elsewhere once more.
+            if read.message.sequence >= self.next {
+                break read;
+            }
+        };
         self.next = message.sequence + 1;
         Ok(Entry {
             sequence: message.sequence,

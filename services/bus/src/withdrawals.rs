@@ -6,7 +6,7 @@ use domain::{Class, Classified, PersonId};
 use proto::convert::decode;
 use proto::{Malformed, v1};
 
-use crate::{Bus, BusError, Stream, Subject, Work, WorkSettings};
+use crate::{Absences, Bus, BusError, Delivery, Stream, Subject, Work, WorkSettings};
 
 /// Pause before the broker is asked again.
 const AGAIN: Duration = Duration::from_millis(250);
@@ -46,9 +46,11 @@ impl Bus {
     {
         let mut withdrawals: Work<v1::PersonWithdrawn> =
             self.work_steadily(Stream::Withdrawals, &format!("{service}-withdrawals")).await;
+        let mut absences = Absences::default();
         loop {
             let delivery = withdrawals.next().await;
-            let settled = match delivery.kept(self.answer(service, &delivery.message, &erase)).await {
+            let answer = self.answer(service, &delivery, &erase, &mut absences);
+            let settled = match delivery.kept(answer).await {
                 Ok(()) => delivery.done().await,
                 Err(error) => delivery.failed(&error).await,
             };
@@ -100,20 +102,22 @@ impl Bus {
     async fn answer<F, E>(
         &self,
         service: &str,
-        withdrawn: &v1::PersonWithdrawn,
+        delivery: &Delivery<v1::PersonWithdrawn>,
         erase: impl Fn(PersonId) -> F,
+        absences: &mut Absences,
     ) -> Result<(), Unanswered<E>>
     where
         F: Future<Output = Result<Vec<v1::Removed>, E>>,
     {
+        let withdrawn = &delivery.message;
         if !withdrawn.is_open() {
             return Ok(());
         }
         let impossible = |e: domain::IdError| Malformed::Impossible { field: "person", why: e.to_string() };
         let person = PersonId::new(&withdrawn.person).map_err(impossible)?;
-        let mut absent = self.absent_brokers().await?;
+        self.note_absences(absences, withdrawn, delivery.is_repeated()).await?;
         let removed = erase(person.clone()).await.map_err(Unanswered::Erasing)?;
-        absent.extend(self.absent_brokers().await?);
+        self.note_absences(absences, withdrawn, delivery.is_repeated()).await?;
         let things: u64 = removed.iter().map(|removed| removed.count).sum();
         let answer = v1::PersonErased {
             person: withdrawn.person.clone(),
@@ -121,9 +125,10 @@ impl Bus {
             withdrawn_at_ms: withdrawn.withdrawn_at_ms,
             erased_at_ms: runtime::now_ms(),
             removed,
-            absent_brokers: absent.into_iter().collect(),
+            absent_brokers: absences.of(withdrawn).into_keys().collect(),
         };
         self.publish(Subject::PersonErased(&person, service), &answer).await?;
+        absences.forget(withdrawn);
         tracing::info!(things, "a withdrawal is answered");
         Ok(())
     }
@@ -135,8 +140,14 @@ impl Bus {
         let read = held.iter().filter_map(|h| decode::<v1::PersonErased>("PersonErased", &h.payload).ok());
         let mut answers: Vec<_> = read.filter(|a| a.withdrawn_at_ms == withdrawn.withdrawn_at_ms).collect();
         answers.sort_by(|a, b| a.service.cmp(&b.service));
-        // An answer that was given twice says the second time that nothing was left.
-        answers.dedup_by(|later, first| later.service == first.service);
+        // An answer that was given twice says the second time that nothing was left; who was away then counts all the same.
+        answers.dedup_by(|later, first| {
+            let is_twice = later.service == first.service;
+            if is_twice {
+                first.absent_brokers.append(&mut later.absent_brokers);
+            }
+            is_twice
+        });
         Ok(answers)
     }
 }

@@ -33,7 +33,12 @@ pub(crate) async fn connect_as(running: &Running, streams: StreamSettings) -> Re
     };
     if tokio::time::timeout(PATIENCE, connected).await.is_err() {
         let why = health.unmet().into_values().next().unwrap_or_default();
-        return Err(CliError::Unreachable { what: "nats", url: nats_url, why, setting: "AVZEUS_NATS_URL" });
+        return Err(CliError::Unreachable {
+            what: "nats",
+            url: bus::without_passwords(&nats_url),
+            why,
+            setting: "AVZEUS_NATS_URL",
+        });
     }
     Ok(bus)
 }

@@ -177,6 +177,18 @@ pub enum CliError {
         /// What does.
         mending: String,
     },
+    /// A data folder that a later version of this program has changed.
+    #[error(
+        "{data} has form {found}, and this version knows {known}: use the version that ran there last, or choose another folder with --data"
+    )]
+    LaterFolder {
+        /// Which.
+        data: PathBuf,
+        /// Its form.
+        found: u32,
+        /// The latest that is known.
+        known: u32,
+    },
     /// Something did not come up.
     #[error("{what} was not ready after {seconds} s; its log says why")]
     NotReady {
@@ -299,7 +311,8 @@ impl Classified for CliError {
             Self::Unconfirmed { .. } => Class::BadInput,
             Self::Bus(error) => error.class(),
             Self::Store(error) => error.class(),
-            Self::InUse(_) | Self::NoCatalogue(_) | Self::OldServer { .. } => Class::Conflict,
+            Self::InUse(_) | Self::NoCatalogue(_) => Class::Conflict,
+            Self::OldServer { .. } | Self::LaterFolder { .. } => Class::Conflict,
             Self::Start(_) | Self::Program { .. } | Self::NotRunning { .. } => Class::Unavailable,
             Self::NotReady { .. } | Self::Waiting { .. } | Self::Unreachable { .. } => Class::Unavailable,
             Self::Stopped => Class::Unavailable,

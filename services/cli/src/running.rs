@@ -81,7 +81,12 @@ impl Running {
         self.objects.clone().unwrap_or_else(|| self.data.join("objects"))
     }
 
-    /// Whether the system is one that `avzeus up` started on the data folder, so that all its files lie there.
+    /// Whether the broker's files lie in the data folder, too: `avzeus up` may use one that somebody else started.
+    pub(crate) fn keeps_streams(&self) -> bool {
+        self.is_local() && Endpoints::read(&self.data).is_ok_and(|at| at.services.contains_key("nats"))
+    }
+
+    /// Whether the system is the one that `avzeus up` started on the data folder.
     pub(crate) fn is_local(&self) -> bool {
         Endpoints::read(&self.data).is_ok_and(|at| self.nats_url.as_ref().is_none_or(|url| *url == at.nats))
     }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use bus::{StreamSettings, Surplus};
+use bus::{Bus, Kept, Retention, StreamSettings, Surplus};
 use serde_json::json;
 
 use crate::running::Running;
@@ -13,8 +13,8 @@ use crate::{CliError, broker, confirmation};
 pub(crate) enum StreamsCommand {
     /// Every stream: how much it holds, and what of it is more than is configured.
     Show(StreamsArgs),
-    /// Make every stream as it is configured here. Services that start only ever make streams larger; this takes copies
-    /// and messages away, too, and they do not come back.
+    /// Lower what streams keep beyond what is given here. Services that start only ever make streams larger; this takes
+    /// copies and messages away, and they do not come back.
     Apply {
         #[command(flatten)]
         args: StreamsArgs,
@@ -28,11 +28,34 @@ pub(crate) enum StreamsCommand {
 pub(crate) struct StreamsArgs {
     #[command(flatten)]
     running: Running,
-    #[command(flatten)]
-    settings: StreamSettings,
+    /// Copies of every stream that are configured, as the services are told [default: as many as there are]
+    #[arg(long, env = "AVZEUS_STREAM_REPLICAS", value_name = "COPIES")]
+    stream_replicas: Option<usize>,
+    /// File that says how long what is kept is kept, as the services are told; empty for the one that is built in [default:
+    /// as long as it is kept]
+    #[arg(long, env = "AVZEUS_RETENTION", value_parser = Retention::read, value_name = "FILE")]
+    retention: Option<Retention>,
     /// Print it as JSON.
     #[arg(long)]
     json: bool,
+}
+
+impl StreamsArgs {
+    /// Connects, and finds what streams keep beyond what was given: what was not is as it is.
+    async fn look(&self) -> Result<(Bus, Vec<Surplus>), CliError> {
+        let settings = StreamSettings {
+            stream_replicas: self.stream_replicas.unwrap_or(1),
+            retention: self.retention.unwrap_or_default(),
+        };
+        settings.validate()?;
+        let bus = broker::connect_as(&self.running, settings).await?;
+        let mut surplus = bus.surplus().await?;
+        surplus.retain(|surplus| match surplus.setting {
+            Kept::Copies => self.stream_replicas.is_some(),
+            Kept::Age | Kept::Messages => self.retention.is_some(),
+        });
+        Ok((bus, surplus))
+    }
 }
 
 pub(crate) async fn run(command: StreamsCommand) -> Result<ExitCode, CliError> {
@@ -43,10 +66,8 @@ pub(crate) async fn run(command: StreamsCommand) -> Result<ExitCode, CliError> {
 }
 
 async fn show(args: StreamsArgs) -> Result<ExitCode, CliError> {
-    args.settings.validate()?;
-    let bus = broker::connect_as(&args.running, args.settings).await?;
+    let (bus, surplus) = args.look().await?;
     let streams = bus.streams().await?;
-    let surplus = bus.surplus().await?;
     if args.json {
         let streams = streams.iter().map(|s| {
             json!({ "stream": s.stream.name(), "messages": s.messages, "bytes": s.bytes, "last_sequence": s.last })
@@ -68,9 +89,11 @@ async fn show(args: StreamsArgs) -> Result<ExitCode, CliError> {
 }
 
 async fn apply(args: StreamsArgs, yes: bool) -> Result<ExitCode, CliError> {
-    args.settings.validate()?;
-    let bus = broker::connect_as(&args.running, args.settings).await?;
-    let surplus = bus.surplus().await?;
+    if args.stream_replicas.is_none() && args.retention.is_none() {
+        let why = "or --retention says what is to be applied: give what the services are told";
+        return Err(CliError::Option { option: "--stream-replicas", why });
+    }
+    let (bus, surplus) = args.look().await?;
     if !surplus.is_empty() {
         if !args.json {
             print_surplus(&surplus);
@@ -83,11 +106,11 @@ async fn apply(args: StreamsArgs, yes: bool) -> Result<ExitCode, CliError> {
             return Err(CliError::Unconfirmed { what, how: "the same with --yes lowers them" });
         }
     }
-    bus.apply_configuration().await?;
+    bus.lower(&surplus).await?;
     if args.json {
         println!("{}", json!({ "lowered": surplus_json(&surplus) }));
     } else {
-        println!("every stream is as configured");
+        println!("no stream keeps more than is given here");
         eprintln!("next: avzeus streams show");
     }
     Ok(ExitCode::SUCCESS)
@@ -95,7 +118,7 @@ async fn apply(args: StreamsArgs, yes: bool) -> Result<ExitCode, CliError> {
 
 fn print_surplus(surplus: &[Surplus]) {
     for Surplus { stream, setting, kept, configured } in surplus {
-        println!("{stream:<18} keeps {setting}: {kept}, where {configured} is configured");
+        println!("{stream:<18} keeps {}: {kept}, where {configured} is configured", setting.name());
     }
 }
 
@@ -103,7 +126,7 @@ fn surplus_json(surplus: &[Surplus]) -> serde_json::Value {
     surplus
         .iter()
         .map(|Surplus { stream, setting, kept, configured }| {
-            json!({ "stream": stream, "setting": setting, "kept": kept, "configured": configured })
+            json!({ "stream": stream, "setting": setting.name(), "kept": kept, "configured": configured })
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bus::{Bucket, Bus, Stream, Subject};
+use bus::{Absences, Bucket, Bus, Delivery, Stream, Subject};
 use domain::PersonId;
 use domain::erasure::missing;
 use proto::{Malformed, v1};
@@ -15,9 +15,11 @@ use crate::receipt_key::ReceiptKey;
 /// Makes receipts, for ever.
 pub(crate) async fn follow(bus: &Bus, crops: &Crops, key: &ReceiptKey) {
     let mut answers = bus.work_steadily::<v1::PersonErased>(Stream::Erasures, "receipts").await;
+    let mut absences = Absences::default();
     loop {
         let delivery = answers.next().await;
-        let settled = match delivery.kept(conclude(bus, crops, key, &delivery.message)).await {
+        let concluded = conclude(bus, crops, key, &delivery, &mut absences);
+        let settled = match delivery.kept(concluded).await {
             Ok(()) => delivery.done().await,
             Err(error) => delivery.failed(&error).await,
         };
@@ -31,8 +33,10 @@ async fn conclude(
     bus: &Bus,
     crops: &Crops,
     key: &ReceiptKey,
-    answer: &v1::PersonErased,
+    delivery: &Delivery<v1::PersonErased>,
+    absences: &mut Absences,
 ) -> Result<(), IngestError> {
+    let answer = &delivery.message;
     let impossible = |e: domain::IdError| Malformed::Impossible { field: "person", why: e.to_string() };
     let person = PersonId::new(&answer.person).map_err(impossible)?;
     let withdrawn = bus.last::<v1::PersonWithdrawn>(Subject::PersonWithdrawn(&person)).await?;
@@ -42,16 +46,20 @@ async fn conclude(
         if !missing(answers.iter().map(|answer| answer.service.as_str())).is_empty() {
             return Ok(());
         }
+        // Nothing is made anew while a broker is away: too few copies might be left. It is looked for before and after what
+        // is removed here, too.
+        nobody_is_absent(bus.note_absences(absences, &withdrawn, delivery.is_repeated()).await?)?;
         sweep(bus, crops, &person).await?;
-        // Told first, so that nothing is made anew while another one is away.
-        let awaited = bus.awaited_brokers(&withdrawn).await?;
-        if !awaited.is_empty() {
-            return Err(IngestError::AwaitedBrokers(awaited.into_iter().collect()));
+        nobody_is_absent(bus.note_absences(absences, &withdrawn, delivery.is_repeated()).await?)?;
+        let mut missed = absences.of(&withdrawn);
+        for answer in &answers {
+            for broker in &answer.absent_brokers {
+                let noted = missed.entry(broker.clone()).or_default();
+                *noted = answer.erased_at_ms.max(*noted);
+            }
         }
-        let missed: BTreeSet<&String> = answers.iter().flat_map(|answer| &answer.absent_brokers).collect();
-        for broker in missed {
-            bus.make_copies_anew(broker).await?;
-        }
+        bus.make_copies_anew(&missed).await?;
+        absences.forget(&withdrawn);
         withdrawn.receipts.push(key.sign(&v1::ErasureStatement {
             person: withdrawn.person.clone(),
             withdrawn_at_ms: withdrawn.withdrawn_at_ms,
@@ -64,6 +72,10 @@ async fn conclude(
     // The receipt holds them.
     bus.erase(Stream::Erasures, &person).await?;
     Ok(())
+}
+
+fn nobody_is_absent(absent: BTreeSet<String>) -> Result<(), IngestError> {
+    if absent.is_empty() { Ok(()) } else { Err(IngestError::AwaitedBrokers(absent.into_iter().collect())) }
 }
 
 /// Removes what was under way while the services answered, and the word that they are off the roster: everyone has heard

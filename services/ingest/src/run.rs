@@ -35,19 +35,15 @@ impl Run {
         self.progress.count.people = people.len() as u32;
         self.progress.counted().await;
         let bus = self.collection.bus.clone();
-        // The broker is asked about those whose turn is next while others are being collected. Whoever leaves the roster in
-        // between is not stored: that is looked at once more before a crop is.
+        // Whether somebody is on the roster is asked when their turn comes, what became of their pictures before: no other run
+        // changes that meanwhile.
         let known = |id: PersonId| {
             let bus = &bus;
-            async move {
-                let ledger = Ledger::open(bus, &id).await?;
-                let enrolled = enrolment::of(bus, &id).await?;
-                Ok::<_, IngestError>((id, enrolled, ledger))
-            }
+            async move { Ok::<_, IngestError>((Ledger::open(bus, &id).await?, id)) }
         };
         let mut next = stream::iter(people.to_vec()).map(known).buffered(AHEAD);
-        while let Some((id, enrolled, ledger)) = next.try_next().await? {
-            match enrolled {
+        while let Some((ledger, id)) = next.try_next().await? {
+            match enrolment::of(&bus, &id).await? {
                 Ok(person) => match self.person(&person, ledger).await {
                     Err(IngestError::Left) => {
                         self.progress.passed_over(&id, None, IngestError::Left.to_string()).await

@@ -44,7 +44,9 @@ impl Crops {
         self.0.put(&key(person, crop, View::Face), views.face).await?;
         self.0.put(&key(person, crop, View::Aligned), views.aligned).await?;
         // Written last: `holds` looks for this one, so a crop that is held is whole.
-        self.0.put(&key(person, crop, View::Context), views.context).await
+        self.0.put(&key(person, crop, View::Context), views.context).await?;
+        // Of a try that was killed.
+        self.0.remove_unfinished(&format!("crops/{person}/{crop}")).await
     }
 
     /// The PNG of one view.
@@ -54,7 +56,9 @@ impl Crops {
 
     /// Removes every crop of `person`; returns how many pictures that were, three a crop.
     pub async fn erase(&self, person: &PersonId) -> Result<u64, StoreError> {
-        self.0.remove_below(&format!("crops/{person}"), |_| false).await
+        let removed = self.0.remove_below(&format!("crops/{person}"), |_| false).await?;
+        self.0.remove_unfinished(&format!("crops/{person}")).await?;
+        Ok(removed)
     }
 
     /// Whether the crop is stored whole.
@@ -70,4 +74,30 @@ fn key(person: &PersonId, crop: &CropId, view: View) -> String {
         View::Face => "face",
     };
     format!("crops/{person}/{crop}/{name}.png")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_killed_writer_left_goes_with_the_next_try_and_with_the_person() {
+        let folder = tempfile::tempdir().unwrap();
+        let crops = Crops::open(&ObjectConfig { objects: folder.path().to_owned() }).unwrap();
+        let (ada, crop) = (PersonId::new("ada").unwrap(), CropId::from_digest(&[1; 32]));
+        let put = async || {
+            let png = Bytes::from_static(b"a picture");
+            let views = Views { context: png.clone(), face: png.clone(), aligned: png };
+            crops.put(&ada, &crop, views).await.unwrap();
+        };
+        put().await;
+        let unfinished = folder.path().join(format!("crops/ada/{crop}/context.png#1"));
+        std::fs::write(&unfinished, "half a picture").unwrap();
+        put().await;
+        assert!(!unfinished.exists());
+        assert_eq!(crops.get(&ada, &crop, View::Context).await.unwrap(), "a picture");
+        std::fs::write(&unfinished, "half a picture").unwrap();
+        assert_eq!(crops.erase(&ada).await.unwrap(), 3);
+        assert!(!folder.path().join("crops/ada").exists());
+    }
 }

@@ -69,8 +69,10 @@ pub(crate) async fn run(args: EraseArgs) -> Result<ExitCode, CliError> {
     } else {
         let (withdrawn, awaited) = erase(&bus, &person, end).await?;
         pending = awaited;
-        let drawn = args.running.data.join(drawn_roster::FOLDER);
-        drawn_roster::erase(&drawn, person.as_str()).map_err(CliError::file(&drawn, "cleared"))?;
+        if args.running.is_local() {
+            let drawn = args.running.data.join(drawn_roster::FOLDER);
+            drawn_roster::erase(&drawn, person.as_str()).map_err(CliError::file(&drawn, "cleared"))?;
+        }
         Some(withdrawn)
     };
     // Until a broker that is away is back nothing more happens.
@@ -131,7 +133,7 @@ async fn erase(
         }
         let answers = patiently(end, async || Ok(bus.answers(&withdrawn).await?)).await?;
         let absent = missing(answers.iter().map(|answer| answer.service.as_str()));
-        let awaited = if absent.is_empty() { awaited(bus, &withdrawn, end).await? } else { BTreeSet::new() };
+        let awaited = if absent.is_empty() { absent_brokers(bus, end).await? } else { BTreeSet::new() };
         let word = match absent.is_empty() {
             true => "services; the receipt is being made".to_owned(),
             false => format!("services; {} missing", absent.join(", ")),
@@ -146,9 +148,9 @@ async fn erase(
     }
 }
 
-/// The brokers that the receipt of `withdrawn` waits for.
-async fn awaited(bus: &Bus, withdrawn: &PersonWithdrawn, end: Instant) -> Result<BTreeSet<String>, CliError> {
-    patiently(end, async || Ok(bus.awaited_brokers(withdrawn).await?)).await
+/// The brokers that a receipt waits for.
+async fn absent_brokers(bus: &Bus, end: Instant) -> Result<BTreeSet<String>, CliError> {
+    patiently(end, async || Ok(bus.absent_brokers().await?)).await
 }
 
 /// Says that the receipt waits for brokers that are away.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -61,8 +61,7 @@ pub(super) async fn find(
 /// The folders that are looked through: the data folder, which holds the broker's files too; of a system that runs
 /// elsewhere the objects', where they are within reach. Those that were named come beside them.
 fn folders(running: &Running, stores: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
-    let is_local = running.is_local();
-    let own = if is_local { running.data.clone() } else { running.objects() };
+    let own = if running.is_local() { running.data.clone() } else { running.objects() };
     let mut folders = Vec::new();
     if own.is_dir() {
         folders.push(own);
@@ -70,7 +69,7 @@ fn folders(running: &Running, stores: &[PathBuf]) -> Result<Vec<PathBuf>, CliErr
     for store in stores {
         folders.push(store.canonicalize().map_err(CliError::file(store, "read"))?);
     }
-    if !is_local && stores.is_empty() {
+    if !running.keeps_streams() && stores.is_empty() {
         eprintln!(
             "{:>12} no folder of a NATS server: name where each keeps its streams with --store",
             "not seen"
@@ -98,10 +97,10 @@ async fn look(
     let mut files = 0;
     for (number, folder) in folders.iter().enumerate() {
         // Copies of one stream have the same names in every server's folder.
-        let named_from = if number == 0 { folder.as_path() } else { Path::new("") };
+        let shown_from = if number == 0 { folder.as_path() } else { Path::new("") };
         below(folder, &mut |file| {
             files += 1;
-            found.in_file(named_from, file)
+            found.in_file(folder, shown_from, file)
         })?;
     }
     let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
@@ -150,15 +149,20 @@ impl<'a> Found<'a> {
         self.at(name, may.as_deref(), &[message.subject.as_bytes(), headers.as_bytes(), &message.payload]);
     }
 
-    /// Its name, from `folder` on, and its bytes. A file that goes away meanwhile holds nothing any more.
-    fn in_file(&mut self, folder: &Path, path: &Path) -> Result<(), CliError> {
-        let place = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    /// Its name within `folder`, and its bytes; it is told of by its name from `shown_from` on. A file that goes away
+    /// meanwhile holds nothing any more.
+    fn in_file(&mut self, folder: &Path, shown_from: &Path, path: &Path) -> Result<(), CliError> {
+        let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        let place = path.strip_prefix(shown_from).unwrap_or(path).display().to_string();
         let receipts = format!("{}/msgs/", Stream::Withdrawals.name());
-        let may = self.kept_id(place.contains(&receipts)).map(str::to_owned);
-        let mut held = BTreeSet::from_iter(self.any(place.as_bytes()));
-        if path.is_file()
-            && let Ok(mut file) = File::open(path)
-        {
+        let may = self.kept_id(name.contains(&receipts)).map(str::to_owned);
+        let mut held = BTreeSet::from_iter(self.any(name.as_bytes()));
+        let opened = match path.is_file().then(|| File::open(path)) {
+            Some(Err(error)) if error.kind() == ErrorKind::NotFound => None,
+            Some(opened) => Some(opened.map_err(CliError::file(path, "read"))?),
+            None => None,
+        };
+        if let Some(mut file) = opened {
             let mut part = Vec::with_capacity(2 * PART);
             loop {
                 let read = file.by_ref().take(PART as u64).read_to_end(&mut part);
@@ -184,7 +188,10 @@ impl<'a> Found<'a> {
 
 /// Tells every file below `folder`, and every folder that is empty.
 fn below(folder: &Path, told: &mut impl FnMut(&Path) -> Result<(), CliError>) -> Result<(), CliError> {
-    let entries = std::fs::read_dir(folder).map_err(CliError::file(folder, "read"))?;
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(CliError::file(folder, "read"))?,
+    };
     let entries: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     if entries.is_empty() {
         told(folder)?;

@@ -32,6 +32,8 @@ pub(crate) struct ImportArgs {
 }
 
 pub(super) async fn run(args: ImportArgs) -> Result<ExitCode, CliError> {
+    // Told first, whatever the file is.
+    args.running.ingest()?;
     // People whose pictures are on the web alone need no folder.
     let beside = args.roster.with_file_name("photos");
     let photos = args.photos.or_else(|| beside.is_dir().then_some(beside));

@@ -4,6 +4,7 @@
 
 mod child;
 mod console;
+mod data_form;
 mod nats_version;
 mod ports;
 mod preflight;

@@ -12,7 +12,7 @@ use super::child::{Recipe, keep};
 use super::console::{Console, Log};
 use super::ports::Ports;
 use super::services::{Plan, Setting, plan};
-use super::{LOG_FILE, Place, nats_version, preflight, readiness};
+use super::{LOG_FILE, Place, data_form, nats_version, preflight, readiness};
 use crate::CliError;
 use crate::endpoints::Endpoints;
 
@@ -31,6 +31,7 @@ impl Claim {
     pub(crate) fn of(place: &Place, settings: &[Setting]) -> Result<Self, CliError> {
         preflight::nets(&VisionConfig::default())?;
         let (data, lock) = claim(&place.data)?;
+        data_form::check(&data)?;
         if place.nats_url.is_none() {
             nats_version::check(&data.join("nats"))?;
         }
