@@ -183,7 +183,7 @@ fn named(number: usize) -> String {
 
 /// Where `make setup` puts nats-server; elsewhere it is found on the PATH.
 fn server() -> PathBuf {
-    let fetched = vision::config::default_models_dir().join("servers/nats-server");
+    let fetched = vision::VisionConfig::default().profiles.models_dir.join("servers/nats-server");
     if Path::exists(&fetched) { fetched } else { PathBuf::from("nats-server") }
 }
 

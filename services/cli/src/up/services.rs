@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use vision::VisionConfig;
+
 use super::Place;
 use super::child::Recipe;
 use super::ports::Ports;
@@ -81,7 +83,7 @@ fn server(name: &'static str, program: &str, args: &[&str]) -> Recipe {
 /// Where servers are looked for: first where `make setup` puts them, last where distributions put what only root runs.
 pub(super) fn server_path() -> Setting {
     let path = std::env::var("PATH").unwrap_or_default();
-    let own = vision::config::default_models_dir().join("servers");
+    let own = VisionConfig::default().profiles.models_dir.join("servers");
     ("PATH", format!("{}:{path}:/usr/local/sbin:/usr/sbin:/opt/homebrew/bin", own.display()))
 }
 
