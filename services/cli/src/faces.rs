@@ -156,6 +156,12 @@ fn embed(look: &Look, aligned: bool) -> Result<ExitCode, VisionError> {
     Ok(told.exit_code())
 }
 
+/// The picture in a file, or why it is none.
+pub(crate) fn read(path: &Path) -> Result<image::RgbImage, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    picture::decode(&bytes, PictureLimits::default()).map_err(|error| error.to_string())
+}
+
 /// What had to be said about pictures; one word makes the command end with 2.
 #[derive(Debug, Default)]
 struct Told {
@@ -164,20 +170,7 @@ struct Told {
 
 impl Told {
     fn read(&mut self, path: &Path) -> Option<image::RgbImage> {
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.say(path, &format!("cannot be read: {error}"));
-                return None;
-            }
-        };
-        match picture::decode(&bytes, PictureLimits::default()) {
-            Ok(image) => Some(image),
-            Err(error) => {
-                self.say(path, &error.to_string());
-                None
-            }
-        }
+        read(path).inspect_err(|reason| self.say(path, reason)).ok()
     }
 
     fn say(&mut self, path: &Path, word: &str) {

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
-use vision::picture::{self, PictureLimits};
 use vision::{Detector, DetectorSettings, FaceCrops, OnnxRuntime, VisionConfig, VisionError};
 
+use crate::faces;
 use crate::portrait::{Identity, Sitting, portrait};
 use crate::progress::Progress;
 
@@ -78,11 +78,7 @@ impl Source {
             }
             Source::File(path) => path,
         };
-        let decoded = match fs::read(path) {
-            Ok(bytes) => picture::decode(&bytes, PictureLimits::default()).map_err(|error| error.to_string()),
-            Err(error) => Err(format!("cannot be read: {error}")),
-        };
-        decoded.inspect_err(|reason| progress.say(&format!("{}: {reason}", path.display()))).ok()
+        faces::read(path).inspect_err(|reason| progress.say(&format!("{}: {reason}", path.display()))).ok()
     }
 }
 
