@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::stream::LastRawMessageError;
 use bytes::Bytes;
 use domain::PersonId;
 use tokio::time::{Instant, timeout};
@@ -90,54 +89,9 @@ impl Bus {
             told => DeliverPolicy::ByStartSequence { start_sequence: told + 1 },
         };
         let mut reader = self.open_reader(name, filter, from).await?;
-        let outcome = self.read_all(&mut reader, name, filter, told, each).await;
+        let outcome = read_all(&mut reader, name, told, each).await;
         reader.close(self).await;
         outcome
-    }
-
-    async fn read_all(
-        &self,
-        reader: &mut Reader,
-        name: &str,
-        filter: &str,
-        told: &mut u64,
-        each: &mut impl FnMut(Held),
-    ) -> Result<(), BusError> {
-        let failed = |why: &dyn std::fmt::Display| BusError::failed(format!("list stream {name}"), why);
-        // What a consumer says to be left is what its replica has, which may be behind; and of what was removed meanwhile it
-        // hears nothing. So the leader says in the end whether that was all.
-        let mut pending = reader.pending_at_first();
-        let mut silent_since = Instant::now();
-        loop {
-            if pending == 0 && self.is_all(name, filter, *told).await.map_err(|e| failed(&e))? {
-                return Ok(());
-            }
-            let Ok(read) = timeout(QUIET, reader.next()).await else {
-                if silent_since.elapsed() >= REQUEST_TIMEOUT {
-                    return Err(failed(&"a reader has nothing to tell, and there is more"));
-                }
-                pending = 0;
-                continue;
-            };
-            let read = read?;
-            (pending, silent_since) = (read.pending, Instant::now());
-            // A replica that is behind begins with what it has.
-            if read.message.sequence > *told {
-                *told = read.message.sequence;
-                each(read.message);
-            }
-        }
-    }
-
-    /// Whether the stream called `name` holds nothing under `filter` behind the message at `told`.
-    async fn is_all(&self, name: &str, filter: &str, told: u64) -> Result<bool, LastRawMessageError> {
-        // No answer is needed from the stream itself to name it.
-        let Ok(stream) = self.context.get_stream_no_info(name).await else { return Ok(false) };
-        match stream.get_last_raw_message_by_subject(filter).await {
-            Ok(newest) => Ok(newest.sequence <= told),
-            Err(e) if is_absent(e.kind()) => Ok(true),
-            Err(e) => Err(e),
-        }
     }
 
     /// Returns the messages that the stream called `name` holds under `filter`, in order, by one question to its leader for
@@ -157,6 +111,38 @@ impl Bus {
                 Err(error) if is_absent(error.kind()) => return Ok(found),
                 Err(error) => return Err(failed(&error)),
             }
+        }
+    }
+}
+
+async fn read_all(
+    reader: &mut Reader,
+    name: &str,
+    told: &mut u64,
+    each: &mut impl FnMut(Held),
+) -> Result<(), BusError> {
+    let failed = |why: &dyn std::fmt::Display| BusError::failed(format!("list stream {name}"), why);
+    // What a consumer says to be left is what its replica has, which may be behind; and of what was removed meanwhile it
+    // hears nothing. So the leader says in the end whether that was all.
+    let mut pending = reader.pending_at_first();
+    let mut silent_since = Instant::now();
+    loop {
+        if pending == 0 && reader.is_all(*told).await.map_err(|e| failed(&e))? {
+            return Ok(());
+        }
+        let Ok(read) = timeout(QUIET, reader.receive()).await else {
+            if silent_since.elapsed() >= REQUEST_TIMEOUT {
+                return Err(failed(&"a reader has nothing to tell, and there is more"));
+            }
+            pending = 0;
+            continue;
+        };
+        let read = read?;
+        (pending, silent_since) = (read.pending, Instant::now());
+        // A replica that is behind begins with what it has.
+        if read.message.sequence > *told {
+            *told = read.message.sequence;
+            each(read.message);
         }
     }
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull::{Config, Stream as Messages};
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy};
+use async_nats::jetstream::stream::{LastRawMessageError, Stream};
 use futures::StreamExt;
 use tokio::time::timeout;
 
 use crate::connection::Reconnection;
 use crate::held::Held;
+use crate::replay::is_absent;
 use crate::{Bus, BusError};
 
 /// How long a broker may take to open a reader. One that is well takes some milliseconds, one that is dead for ever.
@@ -31,11 +33,17 @@ pub(crate) struct Read {
 
 /// A reader that is open.
 pub(crate) struct Reader {
+    stream: Stream<()>,
+    filter: String,
     consumer: Consumer<Config>,
     messages: Messages,
     reconnection: Reconnection,
     /// Messages that the consumer has sent.
     sent: u64,
+    /// Whether the stream's leader has agreed once that nothing was behind a message.
+    has_caught_up: bool,
+    /// A message of which the leader is asked whether it is the newest.
+    unconfirmed: Option<Read>,
 }
 
 impl Bus {
@@ -67,7 +75,16 @@ impl Bus {
             let consumer = opened.create_consumer(config).await.map_err(|e| failed(&e))?;
             let asked = consumer.stream().max_messages_per_batch(BATCH).expires(PULL).heartbeat(HEARTBEAT);
             let messages = asked.messages().await.map_err(|e| failed(&e))?;
-            Ok(Reader { consumer, messages, reconnection, sent: 0 })
+            Ok(Reader {
+                stream: opened,
+                filter: filter.to_owned(),
+                consumer,
+                messages,
+                reconnection,
+                sent: 0,
+                has_caught_up: false,
+                unconfirmed: None,
+            })
         };
         timeout(OPENING, opening).await.map_err(|late| failed(&late))?
     }
@@ -79,12 +96,44 @@ impl Reader {
         self.consumer.cached_info().num_pending
     }
 
-    /// The next message; waits for as long as it takes. Safe to drop and call again.
+    /// Returns the next message; waits for as long as it takes. Nothing is pending behind it only where the stream's leader
+    /// agrees, until it has agreed once. Safe to drop and call again.
     ///
     /// # Errors
-    /// When the reader must be opened anew, behind the last message that it told: the broker was connected to again, went
+    /// When the reader must be opened anew, behind the last message that it returned: the broker was connected to again, went
     /// silent, or left out a message.
     pub(crate) async fn next(&mut self) -> Result<Read, BusError> {
+        let read = match self.unconfirmed.take() {
+            Some(read) => read,
+            None => self.receive().await?,
+        };
+        if read.pending > 0 || self.has_caught_up {
+            return Ok(read);
+        }
+        // The consumer counts what its own replica has, which may lag behind the leader: whoever takes "nothing pending" for
+        // the end would stop too early. The message is kept while the leader is asked, in case the caller stops waiting.
+        let sequence = self.unconfirmed.insert(read).message.sequence;
+        let is_all = self.is_all(sequence).await;
+        self.has_caught_up = is_all.map_err(|e| BusError::failed("tell what is left to read", e))?;
+        let mut read = self.unconfirmed.take().ok_or(BusError::Disconnected)?;
+        read.pending = u64::from(!self.has_caught_up);
+        Ok(read)
+    }
+
+    /// Whether the stream holds nothing for this reader behind the message at `sequence`, as its leader has it.
+    pub(crate) async fn is_all(&self, sequence: u64) -> Result<bool, LastRawMessageError> {
+        match self.stream.get_last_raw_message_by_subject(&self.filter).await {
+            Ok(newest) => Ok(newest.sequence <= sequence),
+            Err(e) if is_absent(e.kind()) => Ok(true),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Returns the next message with the number that its consumer's replica has behind it. Safe to drop and call again.
+    ///
+    /// # Errors
+    /// As [`Reader::next`].
+    pub(crate) async fn receive(&mut self) -> Result<Read, BusError> {
         let message = tokio::select! {
             // What has arrived is told first.
             biased;
