@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::network::Network;
+use crate::small_disk::SmallDisk;
 use crate::system::signal;
 
 /// Time that brokers have to find each other.
@@ -16,12 +18,18 @@ const STARTED: Duration = Duration::from_secs(30);
 
 /// Brokers that know each other; dropped, they are killed.
 pub struct Cluster {
-    folder: TempDir,
     program: PathBuf,
     brokers: Vec<Broker>,
+    /// Where each is a host of its own.
+    network: Option<Network>,
+    /// Where each has a disk of its own.
+    disks: Vec<SmallDisk>,
+    // Behind the disks, which lie in it: fields are dropped in this order.
+    folder: TempDir,
 }
 
 struct Broker {
+    host: String,
     client_port: u16,
     monitor_port: u16,
     route_port: u16,
@@ -36,19 +44,57 @@ impl Cluster {
 
     /// The same with another nats-server.
     pub fn start_with(program: PathBuf, brokers: usize) -> Self {
+        Self::make(program, brokers, None).run()
+    }
+
+    /// Starts so many brokers, each on a host of its own.
+    ///
+    /// # Errors
+    /// What this machine lacks for that.
+    pub fn start_apart(brokers: usize) -> Result<Self, String> {
+        Ok(Self::make(server(), brokers, Some(Network::make(brokers)?)).run())
+    }
+
+    /// Starts so many brokers, each with a disk of so many megabytes.
+    ///
+    /// # Errors
+    /// What this machine lacks for that.
+    pub fn start_on_small_disks(brokers: usize, megabytes: u32) -> Result<Self, String> {
+        let mut cluster = Self::make(server(), brokers, None);
+        for number in 0..brokers {
+            cluster.disks.push(SmallDisk::make(&cluster.store(number), megabytes)?);
+        }
+        Ok(cluster.run())
+    }
+
+    fn make(program: PathBuf, brokers: usize, network: Option<Network>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let ports = free_ports(3 * brokers);
         let broker = |n: usize| {
             let [client_port, monitor_port, route_port] = [ports[3 * n], ports[3 * n + 1], ports[3 * n + 2]];
-            Broker { client_port, monitor_port, route_port, child: None }
+            let host = network.as_ref().map_or("127.0.0.1".to_owned(), |network| network.address(n));
+            Broker { host, client_port, monitor_port, route_port, child: None }
         };
         let brokers = (0..brokers).map(broker).collect();
-        let mut cluster = Self { folder, program, brokers };
-        for number in 0..cluster.brokers.len() {
-            cluster.start_broker(number);
+        Self { program, brokers, network, disks: Vec::new(), folder }
+    }
+
+    fn run(mut self) -> Self {
+        for number in 0..self.brokers.len() {
+            self.start_broker(number);
         }
-        cluster.await_whole();
-        cluster
+        self.await_whole();
+        self
+    }
+
+    /// The network of brokers that are hosts of their own.
+    pub fn network(&self) -> &Network {
+        self.network.as_ref().expect("the cluster was started apart")
+    }
+
+    /// The disk of one that has its own.
+    pub fn disk(&self, number: usize) -> &SmallDisk {
+        &self.disks[number]
     }
 
     /// Addresses of all, the way a service is told them.
@@ -74,7 +120,8 @@ impl Cluster {
 
     /// Connections of clients to one broker.
     pub async fn connections(&self, number: usize) -> u64 {
-        let url = format!("http://127.0.0.1:{}/varz", self.brokers[number].monitor_port);
+        let broker = &self.brokers[number];
+        let url = format!("http://{}:{}/varz", broker.host, broker.monitor_port);
         let told = runtime::web::client().get(url).send().await.expect("a broker answers");
         let told: serde_json::Value = told.json().await.expect("JSON");
         told["connections"].as_u64().expect("a count")
@@ -83,14 +130,17 @@ impl Cluster {
     /// Starts a broker that was killed.
     pub fn start_broker(&mut self, number: usize) {
         let routes: Vec<String> =
-            self.brokers.iter().map(|b| format!("nats://127.0.0.1:{}", b.route_port)).collect();
+            self.brokers.iter().map(|b| format!("nats://{}:{}", b.host, b.route_port)).collect();
         let (store, is_cluster) = (self.store(number), self.brokers.len() > 1);
         let log =
             File::options().create(true).append(true).open(self.log(number)).expect("a log can be written");
         let broker = &mut self.brokers[number];
-        let mut command = Command::new(&self.program);
+        let mut command = match &self.network {
+            Some(network) => network.command(number, &self.program),
+            None => Command::new(&self.program),
+        };
         command
-            .args(["--addr", "127.0.0.1", "--jetstream", "--name", &named(number)])
+            .args(["--addr", &broker.host, "--jetstream", "--name", &named(number)])
             .args([
                 "--port",
                 &broker.client_port.to_string(),
@@ -102,7 +152,7 @@ impl Cluster {
         if is_cluster {
             command
                 .args(["--cluster_name", "scenario", "--routes", &routes.join(",")])
-                .args(["--cluster", &format!("nats://127.0.0.1:{}", broker.route_port)]);
+                .args(["--cluster", &format!("nats://{}:{}", broker.host, broker.route_port)]);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         broker.child = Some(command.spawn().expect("nats-server starts: make setup fetches it"));
@@ -162,12 +212,12 @@ impl Drop for Cluster {
 
 impl Broker {
     fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.client_port)
+        format!("nats://{}:{}", self.host, self.client_port)
     }
 
     fn is_well(&self) -> bool {
         use std::io::{Read, Write};
-        let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", self.monitor_port)) else {
+        let Ok(mut stream) = std::net::TcpStream::connect((self.host.as_str(), self.monitor_port)) else {
             return false;
         };
         let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
@@ -181,14 +231,14 @@ fn named(number: usize) -> String {
     format!("n{number}")
 }
 
-/// Where `make setup` puts nats-server; elsewhere it is found on the PATH.
-fn server() -> PathBuf {
+/// Returns where `make setup` puts nats-server; elsewhere it is found on the PATH.
+pub fn server() -> PathBuf {
     let fetched = vision::VisionConfig::default().profiles.models_dir.join("servers/nats-server");
     if Path::exists(&fetched) { fetched } else { PathBuf::from("nats-server") }
 }
 
-/// Ports that nothing listens on now, all different.
-fn free_ports(count: usize) -> Vec<u16> {
+/// Returns ports that nothing listens on now, all different.
+pub fn free_ports(count: usize) -> Vec<u16> {
     let held: Vec<TcpListener> =
         (0..count).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port is free")).collect();
     held.iter().map(|listener| listener.local_addr().expect("it is bound").port()).collect()

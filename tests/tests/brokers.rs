@@ -120,6 +120,40 @@ async fn a_dead_broker_and_a_hung_one_are_done_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_cut_off_from_the_others_is_left() {
+    let cluster = match Cluster::start_apart(3) {
+        Ok(cluster) => cluster,
+        Err(lacking) => {
+            eprintln!("skipped: {lacking}");
+            return;
+        }
+    };
+    let health = Health::default();
+    let bus = connected(cluster.url(), settings(3), &health).await;
+    bus.prepare(&CancellationToken::new()).await.unwrap();
+    store(&bus, "aoi", 0).await;
+
+    // It still answers whoever is connected to it.
+    let lonely = cluster.number_of(&bus.broker());
+    for other in (0..3).filter(|other| *other != lonely) {
+        cluster.network().cut_between(lonely, other);
+    }
+    store(&bus, "aoi", 1).await;
+    assert_ne!(cluster.number_of(&bus.broker()), lonely);
+
+    // The two that are left hear each other no more: nothing can be kept, and readiness says so.
+    let [one, two] = [(lonely + 1) % 3, (lonely + 2) % 3];
+    cluster.network().cut_between(one, two);
+    waits_for(&health, "keeps nothing").await;
+    for host in 0..3 {
+        cluster.network().mend(host);
+    }
+    store(&bus, "aoi", 2).await;
+    let person = PersonId::new("aoi").unwrap();
+    assert_eq!(bus.held_of(Stream::CropsStored, &person).await.unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_broker_refuses_is_named_with_what_mends_it() {
     let cluster = Cluster::start(1);
     // More copies than there are brokers.

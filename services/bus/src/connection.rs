@@ -18,6 +18,7 @@ use crate::bucket::Stores;
 use crate::config::{CONNECT_TIMEOUT, OLDEST_BROKER, PING_INTERVAL, REQUEST_TIMEOUT};
 use crate::enlargement::Kept;
 use crate::guard::{self, Missing};
+use crate::isolation::{self, Chosen};
 use crate::{Bucket, BusConfig, BusError, Extent, Stream, StreamSettings, health, metrics};
 
 /// What is told to be missing while the streams are not as they are needed.
@@ -72,6 +73,8 @@ impl Bus {
         metrics::describe();
         let opened = Arc::new(watch::Sender::new(0));
         let connected = opened.clone();
+        let chosen = Chosen::default();
+        let next = chosen.clone();
         let client = ConnectOptions::new()
             .name(name)
             .retry_on_initial_connect()
@@ -79,6 +82,7 @@ impl Bus {
             .ping_interval(PING_INTERVAL)
             .connection_timeout(CONNECT_TIMEOUT)
             .reconnect_delay_callback(|attempts| Duration::from_millis((50 << attempts.min(5)) as u64))
+            .reconnect_to_server_callback(move |_, _| std::future::ready(next.take()))
             .event_callback(move |event| {
                 follower.follow(&event);
                 if event == Event::Connected {
@@ -101,7 +105,7 @@ impl Bus {
             name.to_owned(),
             health.clone(),
         ));
-        Ok(Self {
+        let bus = Self {
             client,
             context,
             namespace: config.namespace.clone(),
@@ -112,8 +116,12 @@ impl Bus {
             opened,
             missing: Missing::new(health),
             missed: Arc::default(),
-            tasks: Arc::new(Mutex::new(tasks)),
-        })
+            tasks: Arc::default(),
+        };
+        let stream = bus.stream_name(Stream::Clicks);
+        tasks.running.spawn(isolation::follow(bus.client.clone(), stream, chosen, bus.missing.clone()));
+        *bus.tasks.lock().unwrap_or_else(PoisonError::into_inner) = tasks;
+        Ok(bus)
     }
 
     /// Waits for the broker and makes sure that every stream and bucket exists, now and from now on. Any service may be first.

@@ -26,6 +26,7 @@ mod error;
 mod guard;
 mod health;
 mod held;
+mod isolation;
 mod metrics;
 mod people;
 mod publish;

@@ -1,56 +1,11 @@
 //! deploy/Dockerfile: the one image.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use tests::dockerfile::{FILE, instructions};
+pub(crate) use tests::dockerfile::{environment, ports, user};
 
 use crate::{agree, binaries, yaml};
-
-const FILE: &str = "deploy/Dockerfile";
-
-/// Its instructions, continued lines joined.
-fn instructions() -> Vec<String> {
-    let joined = yaml::text(FILE).replace("\\\n", " ");
-    let lines = joined.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
-/// Those of the last stage, which is what runs.
-fn running() -> Vec<String> {
-    let all = instructions();
-    let start = all.iter().rposition(|line| line.starts_with("FROM ")).expect("a Dockerfile has a FROM");
-    all[start..].to_vec()
-}
-
-fn arguments(instruction: &str) -> impl Iterator<Item = String> {
-    let lines = running().into_iter();
-    let prefix = format!("{instruction} ");
-    lines.filter_map(move |line| line.strip_prefix(&prefix).map(str::to_owned))
-}
-
-/// What the image sets.
-pub(crate) fn environment() -> BTreeMap<String, String> {
-    let words = arguments("ENV").flat_map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>());
-    let pairs = words.filter_map(|word| word.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned())));
-    pairs.collect()
-}
-
-/// Ports the image declares.
-pub(crate) fn ports() -> BTreeSet<u16> {
-    arguments("EXPOSE").flat_map(|line| line.split(' ').map(port).collect::<Vec<_>>()).collect()
-}
-
-fn port(word: &str) -> u16 {
-    word.parse().unwrap_or_else(|e| panic!("{FILE}: EXPOSE {word}: {e}"))
-}
-
-/// The user it runs as, by number.
-pub(crate) fn user() -> u64 {
-    let user =
-        arguments("USER").last().unwrap_or_else(|| panic!("{FILE}: has no USER, so it would run as root"));
-    let number = user.split(':').next().and_then(|id| id.parse().ok());
-    number.unwrap_or_else(|| {
-        panic!("{FILE}: USER {user} is no number, so a cluster cannot see that it is not root")
-    })
-}
 
 #[test]
 fn the_image_holds_every_binary() {
@@ -79,7 +34,10 @@ fn the_image_builds_with_the_rust_that_cargo_toml_asks_for() {
 
 #[test]
 fn the_image_sets_and_copies_only_what_exists() {
-    let known: BTreeSet<_> = binaries::all().iter().flat_map(|binary| binaries::settings(binary)).collect();
+    let mut known: BTreeSet<_> =
+        binaries::all().iter().flat_map(|binary| binaries::settings(binary)).collect();
+    // ONNX Runtime's own.
+    known.insert("ORT_DISABLE_TELEMETRY".to_owned());
     let mut findings = Vec::new();
     for name in environment().keys().filter(|name| !known.contains(*name)) {
         findings.push(format!("{FILE}: ENV {name}: no binary has such a setting"));

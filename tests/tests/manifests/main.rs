@@ -9,7 +9,8 @@ mod kubernetes;
 mod kustomize;
 mod learning;
 mod monitoring;
-mod yaml;
+
+use tests::yaml;
 
 /// Fails with every disagreement at once.
 fn agree(findings: Vec<String>) {

@@ -1,20 +1,21 @@
-//! Reading manifests.
+//! Manifests of the repository, as values.
 
 use std::path::{Path, PathBuf};
 
 use serde_yaml_ng::Value;
 
-/// A path from the top of the repository.
-pub(crate) fn at(path: &str) -> PathBuf {
+/// Returns the place of `path`, which begins at the top of the repository.
+pub fn at(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above").join(path)
 }
 
-pub(crate) fn text(path: &str) -> String {
+/// Returns the text of a file of the repository.
+pub fn text(path: &str) -> String {
     std::fs::read_to_string(at(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// Every document of a file, anchors and merges resolved.
-pub(crate) fn documents(path: &str) -> Vec<Value> {
+/// Returns every document of a file, anchors and merges resolved.
+pub fn documents(path: &str) -> Vec<Value> {
     let text = text(path);
     let documents = serde_yaml_ng::Deserializer::from_str(&text);
     let read = |document| {
@@ -25,22 +26,23 @@ pub(crate) fn documents(path: &str) -> Vec<Value> {
     documents.map(read).collect()
 }
 
-/// The value under `keys`; null when any of them is missing.
-pub(crate) fn under<'v>(value: &'v Value, keys: &[&str]) -> &'v Value {
+/// Returns the value under `keys`; null when any of them is missing.
+pub fn under<'v>(value: &'v Value, keys: &[&str]) -> &'v Value {
     keys.iter().fold(value, |value, key| &value[*key])
 }
 
-pub(crate) fn list(value: &Value) -> &[Value] {
+/// Returns the values of a list; none where `value` is no list.
+pub fn list(value: &Value) -> &[Value] {
     value.as_sequence().map_or(&[], Vec::as_slice)
 }
 
-/// Keys and values of a mapping.
-pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+/// Returns keys and values of a mapping; none where `value` is no mapping.
+pub fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_mapping().into_iter().flatten().filter_map(|(key, value)| Some((key.as_str()?, value)))
 }
 
-/// A scalar as it would be written in an environment; empty when it is none.
-pub(crate) fn scalar(value: &Value) -> String {
+/// Returns a scalar as it would be written in an environment; empty where `value` is none.
+pub fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -49,6 +51,7 @@ pub(crate) fn scalar(value: &Value) -> String {
     }
 }
 
-pub(crate) fn number(value: &Value) -> u16 {
+/// Returns a number that a port can be; 0 where `value` is none.
+pub fn number(value: &Value) -> u16 {
     scalar(value).parse().unwrap_or(0)
 }
