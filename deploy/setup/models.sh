@@ -12,7 +12,9 @@ folder=${AVZEUS_MODELS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/avzeus}
 # shellcheck source=deploy/setup/pypi.sh
 source deploy/setup/pypi.sh
 
-onnxruntime=1.32.0
+# From 1.29 on the library writes an id of the machine and reports every process to its makers, unless ORT_DISABLE_TELEMETRY
+# is set before it is loaded.
+onnxruntime=1.28.0
 facenet_pytorch=2.6.0
 face_recognition_models=0.3.0
 
@@ -20,13 +22,13 @@ face_recognition_models=0.3.0
 case "$(uname -s)-$(uname -m)" in
   Linux-x86_64)
     platform=manylinux_2_28_x86_64 library=libonnxruntime.so
-    wheel_sha256=99e1074c4b2197accd5073052a465361be17b89c093b8ffb6e6bd8f986c52df8 ;;
+    wheel_sha256=0a83bdb70d143cede762b677789bf2a7acca54b3fb82565601d5c30695aa933c ;;
   Linux-aarch64)
     platform=manylinux_2_28_aarch64 library=libonnxruntime.so
-    wheel_sha256=e36c187006e7a7c8b8d6d57f1a209dd63f52430dca6c282b177718ad6b841054 ;;
+    wheel_sha256=4e81a23df16e7acb9d51b06d30cc098e49315ef9180f97bc2221d167b4b04d9c ;;
   Darwin-arm64)
     platform=macosx_14_0_arm64 library=libonnxruntime.dylib
-    wheel_sha256=d52510bbbcc880c13b826f7d75cdf33ac5cf0bb864d960000fc29ce73f0cb83e ;;
+    wheel_sha256=26ff0fdd06efb6c155bae95387a09db1a2be89c7a03e4d0bffd5a171cc2826da ;;
   *) platform='' library='' wheel_sha256='' ;;
 esac
 

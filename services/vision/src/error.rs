@@ -59,6 +59,14 @@ pub enum VisionError {
         /// Which of its shapes is wrong.
         reason: String,
     },
+    /// The library would report this process to its makers.
+    #[error("ONNX Runtime at {} reports every process that loads it to its makers: set {setting}=1 before the start, or use the one that `make setup` fetches", .path.display())]
+    OnnxRuntimeReports {
+        /// The library.
+        path: PathBuf,
+        /// What keeps it from doing so.
+        setting: &'static str,
+    },
     /// A weight file does not hold what it should.
     #[error("weights in {} are not usable: {reason}", .path.display())]
     SourceUnusable {
@@ -154,6 +162,7 @@ impl Classified for VisionError {
         match self {
             Self::OnnxRuntimeMissing(_)
             | Self::OnnxRuntimeUnusable { .. }
+            | Self::OnnxRuntimeReports { .. }
             | Self::ModelMissing { .. }
             | Self::ModelUnusable { .. }
             | Self::WrongNet { .. }

@@ -1,7 +1,7 @@
 //! ONNX Runtime: loaded once from a shared library, and sessions opened in it.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
@@ -13,6 +13,10 @@ use crate::error::{Result, VisionError};
 use crate::file_kind;
 use crate::models::sha256_of_model;
 use crate::profile::Model;
+
+/// Keeps builds from 1.29 on from reporting processes to their makers. It must be set before the library is loaded, so a
+/// process cannot do it for itself.
+const NO_REPORTS: &str = "ORT_DISABLE_TELEMETRY";
 
 /// ONNX Runtime permits one environment a process, so the first load is remembered here and every
 /// later one shares it.
@@ -36,6 +40,10 @@ impl OnnxRuntime {
             path: path.clone(),
             reason: one_line(&reason),
         };
+        let is_silenced = std::env::var_os(NO_REPORTS).is_some_and(|value| value == "1");
+        if !is_silenced && reports(&path).map_err(|error| unusable(error.to_string()))? {
+            return Err(VisionError::OnnxRuntimeReports { path, setting: NO_REPORTS });
+        }
         let environment = ort::init_from(&path)
             .map_err(|error| unusable(error.to_string()))?
             .with_name("avzeus")
@@ -125,6 +133,11 @@ fn library(config: &VisionConfig) -> Result<PathBuf> {
     if path.is_file() { Ok(path) } else { Err(VisionError::OnnxRuntimeMissing(path)) }
 }
 
+/// Whether a library reports processes to its makers unless it is told not to: then it holds the name of that setting.
+fn reports(library: &Path) -> std::io::Result<bool> {
+    Ok(memchr::memmem::find(&std::fs::read(library)?, NO_REPORTS.as_bytes()).is_some())
+}
+
 /// Errors travel as one line.
 pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -144,5 +157,17 @@ mod tests {
         let line = error.to_string();
         assert!(line.contains("/nowhere/libonnxruntime.so"), "{line}");
         assert!(line.contains("make setup") && !line.contains('\n'), "{line}");
+    }
+    #[test]
+    fn a_library_that_reports_to_its_makers_is_told_from_one_that_does_not() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let [loud, silent] = ["loud", "silent"].map(|name| folder.path().join(name));
+        std::fs::write(&loud, b"\0getenv\0ORT_DISABLE_TELEMETRY\0").expect("a file can be written");
+        std::fs::write(&silent, b"\0getenv\0ORT_DISABLE\0").expect("a file can be written");
+        assert!(reports(&loud).expect("it can be read"));
+        assert!(!reports(&silent).expect("it can be read"));
+        // The one that `make setup` fetches.
+        let fetched = library(&VisionConfig::default()).expect("make setup fetches it");
+        assert!(!reports(&fetched).expect("it can be read"), "{}", fetched.display());
     }
 }
