@@ -96,7 +96,7 @@ where
     let life = Lifecycle { shutdown: CancellationToken::new(), health: Health::default() };
     let ops_end = CancellationToken::new();
     let mut around = JoinSet::new();
-    around.spawn(ops::serve(settings.ops_addr, ops::router(life.health.clone(), metrics), ops_end.clone()));
+    around.spawn(ops::serve(settings.ops_addr, life.health.clone(), metrics, ops_end.clone()));
     let shutdown = life.shutdown.clone();
     tracing::info!(service = name, ops = %settings.ops_addr, "started");
     let work = run(config, life);

@@ -26,7 +26,7 @@ pub fn health_routes(health: Health) -> Router {
 }
 
 /// The three routes, for a listener of their own.
-pub(crate) fn router(health: Health, metrics: MetricsPage) -> Router {
+fn router(health: Health, metrics: MetricsPage) -> Router {
     let metrics = move || {
         let page = metrics.render();
         async move { ([("content-type", "text/plain; version=0.0.4")], page) }
@@ -37,11 +37,16 @@ pub(crate) fn router(health: Health, metrics: MetricsPage) -> Router {
 /// Serves the routes on `addr` until `shutdown`.
 pub(crate) async fn serve(
     addr: SocketAddr,
-    router: Router,
+    health: Health,
+    metrics: MetricsPage,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let listener = TcpListener::bind(addr).await.map_err(|e| {
         std::io::Error::new(e.kind(), format!("cannot listen on {addr} (AVZEUS_OPS_ADDR): {e}"))
     })?;
-    axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    let router = router(health, metrics.clone());
+    tokio::select! {
+        ended = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()) => ended,
+        () = metrics.keep_small() => Ok(()),
+    }
 }

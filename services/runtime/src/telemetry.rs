@@ -1,8 +1,11 @@
 //! Logs and metrics.
 
+use std::time::Duration;
+
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
+use tokio::time::interval;
 use tracing_subscriber::EnvFilter;
 
 use crate::settings::{LogFormat, ServiceSettings};
@@ -13,6 +16,9 @@ const SECONDS: [f64; 14] =
 
 /// Upper bounds of every other histogram: how many of something came together.
 const COUNTS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+/// Time between two counts of what was recorded.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Sends `tracing` events to standard error in the chosen shape. A second call changes nothing.
 pub fn init_logs(settings: &ServiceSettings) {
@@ -44,10 +50,19 @@ impl MetricsPage {
         Ok(Self(handle))
     }
 
-    /// Prometheus exposition text.
+    /// Returns Prometheus exposition text.
     pub(crate) fn render(&self) -> String {
-        self.0.run_upkeep();
         self.0.render()
+    }
+
+    /// Counts what was recorded into the buckets of its histogram, again and again, for ever.
+    pub(crate) async fn keep_small(&self) {
+        let mut ticks = interval(UPKEEP);
+        loop {
+            ticks.tick().await;
+            // Until then the exporter keeps every single value: of a service whose page nobody reads, all there ever were.
+            self.0.run_upkeep();
+        }
     }
 }
 

@@ -70,8 +70,11 @@ fn nats_server(data: &Path, port: u16) -> Recipe {
 fn redis_server(data: &Path, port: u16) -> Recipe {
     let folder = data.join("redis").display().to_string();
     let port = port.to_string();
-    // What Redis holds is a fast path to a stream: it need not survive.
-    let args = ["--bind", "127.0.0.1", "--port", &port, "--dir", &folder, "--save", "", "--appendonly", "no"];
+    // What Redis holds is a fast path to a stream: it need not survive, and what does not fit goes by its age, as in
+    // deploy/redis/redis.conf.
+    let mut args =
+        vec!["--bind", "127.0.0.1", "--port", &port, "--dir", &folder, "--save", "", "--appendonly", "no"];
+    args.extend(["--maxmemory", "256mb", "--maxmemory-policy", "volatile-ttl"]);
     server("redis", "redis-server", &args)
 }
 
