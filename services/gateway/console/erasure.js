@@ -38,16 +38,17 @@ export function erasureView(ask, person, say, onDone) {
       say(`Everything about ${person} is gone; the receipt is signed.`, 'done');
       onDone();
     } catch (problem) {
+      if (left) return;
       say(problem.message, 'error');
       again = setTimeout(look, problem.retryAfterMs ?? LOOK_AGAIN_MS);
     }
   }
 
-  function show({ withdrawn_at, done, missing, answers, receipt }) {
+  function show(erasure) {
     if (left) return;
+    const { withdrawn_at, done, answers, receipt } = erasure;
     const progress = meter('Services that have answered');
-    progress.at(answers.length / SERVICES, done ? 'Every service has answered.'
-      : missing.length ? `${missing.join(', ')} ${missing.length > 1 ? 'have' : 'has'} not answered yet.` : 'The receipt is being signed.');
+    progress.at(answers.length / SERVICES, state(erasure));
     const removed = table('What each service removed', [
       { title: 'Service', kind: 'head', cell: ({ service }) => service },
       { title: 'Removed', cell: ({ removed }) => things(removed) },
@@ -64,6 +65,13 @@ export function erasureView(ask, person, say, onDone) {
   }
 
   return { root, begin, resume, leave };
+}
+
+function state({ done, missing, pending }) {
+  if (done) return 'Every service has answered.';
+  if (missing.length) return `${missing.join(', ')} ${missing.length > 1 ? 'have' : 'has'} not answered yet.`;
+  if (pending.length) return `Pending on ${pending.join(', ')}: a broker that keeps copies is away, and its copies are made anew when it is back.`;
+  return 'The receipt is being signed.';
 }
 
 const things = (removed) => removed.filter(({ count }) => count).map(({ what, count }) => `${count} ${what}`).join(', ') || 'nothing';

@@ -1297,6 +1297,7 @@ export interface components {
          *       ],
          *       "done": true,
          *       "missing": [],
+         *       "pending": [],
          *       "person": "ada",
          *       "receipt": {
          *         "genuine": true,
@@ -1315,6 +1316,8 @@ export interface components {
             done: boolean;
             /** @description Services that have not answered yet. */
             missing: string[];
+            /** @description Brokers that keep copies and are away or behind, once every service has answered: the receipt waits for them. */
+            pending: string[];
             person: string;
             receipt?: components["schemas"]["ReceiptView"] | null;
             /**
@@ -5563,6 +5566,7 @@ export interface operations {
                      *       ],
                      *       "done": true,
                      *       "missing": [],
+                     *       "pending": [],
                      *       "person": "ada",
                      *       "receipt": {
                      *         "genuine": true,
@@ -5819,6 +5823,7 @@ export interface operations {
                      *       ],
                      *       "done": true,
                      *       "missing": [],
+                     *       "pending": [],
                      *       "person": "ada",
                      *       "receipt": {
                      *         "genuine": true,

@@ -1,5 +1,6 @@
 //! `POST /api/v1/admin/people/{person}/erase`, and `GET …/erasure`: somebody withdraws, and how far that is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -36,6 +37,7 @@ pub(crate) struct Erase {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "person": "ada", "withdrawn_at": "2026-02-01T12:00:00.123Z", "done": true, "missing": [],
+    "pending": [],
     "answers": [{"service": "gateway", "erased_at": "2026-02-01T12:00:00.223Z",
         "removed": [{"what": "slates in redis", "count": 2}]}],
     "receipt": {"signed_at": "2026-02-01T12:00:01.123Z", "genuine": true, "statement": "0a03616461",
@@ -50,6 +52,8 @@ pub(crate) struct Erasure {
     done: bool,
     /// Services that have not answered yet.
     missing: Vec<&'static str>,
+    /// Brokers that keep copies and are away or behind, once every service has answered: the receipt waits for them.
+    pending: BTreeSet<String>,
     /// What each service removed.
     answers: Vec<Answer>,
     /// What stays.
@@ -146,11 +150,16 @@ async fn erasure(app: &App, person: &PersonId) -> Result<Erasure, Problem> {
         Some(_) => Vec::new(),
         None => missing(answers.iter().map(|answer| answer.service.as_str())),
     };
+    let pending = match &signed {
+        None if missing.is_empty() => app.bus.absent_brokers().await.map_err(|e| Problem::of(&e))?,
+        _ => BTreeSet::new(),
+    };
     Ok(Erasure {
         withdrawn_at: rfc3339(withdrawn.withdrawn_at_ms),
         person: withdrawn.person,
         done: signed.is_some(),
         missing,
+        pending,
         answers: answers.into_iter().map(Answer::from).collect(),
         receipt: signed.map(|(receipt, statement)| ReceiptView {
             signed_at: rfc3339(statement.signed_at_ms),
