@@ -2,7 +2,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Steps talk to one terminal, and sudo may ask there: one at a time, whatever -j says.
 .NOTPARALLEL:
-.PHONY: help demo up test bench chaos bench-setup lint fmt contract setup setup-test toolchain fetched binaries
+.PHONY: help demo up test bench chaos bench-setup lint fmt contract setup setup-test setup-chaos toolchain fetched binaries
 
 # What is started here finds nats-server where Debian puts it, also for those who are not root.
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin
@@ -31,8 +31,12 @@ bench: fetched ## how fast the hot paths are, beside Python where bench-setup ha
 	cargo bench --workspace --bench '*' $(LOCKED) $(BENCH_ARGS)
 
 # Debug build, as the tests: what is measured is seconds of brokers and timeouts.
-chaos: setup ## what killed, hung and absent brokers and services cost visitors: a table (CHAOS_ARGS=names)
+chaos: setup-chaos ## what killed, hung and cut off brokers, full disks and wrong clocks cost visitors: a table (CHAOS_ARGS=names)
 	cargo bench --profile dev --workspace --bench chaos $(LOCKED) -- $(or $(CHAOS_ARGS),all)
+
+setup-chaos: setup
+	@deploy/setup/network.sh
+	@deploy/setup/chaos.sh
 
 bench-setup: ## what the benches need: oha to make load; scikit-learn, facenet-pytorch to hold ours against
 	@deploy/setup/bench.sh
@@ -58,7 +62,8 @@ fmt: ## formats the Rust code
 # A frontend's types follow from the contract, and the contract from the code.
 contract: toolchain ## the HTTP contract in a file, and its TypeScript types, written anew from the code
 	@deploy/setup/typescript.sh
-	cargo run --quiet --package gateway --example contract $(LOCKED) > $(CONTRACT)/openapi.json.new
+	cargo build --quiet --workspace --example contract $(LOCKED)
+	$(BIN)/examples/contract > $(CONTRACT)/openapi.json.new
 	@mv $(CONTRACT)/openapi.json.new $(CONTRACT)/openapi.json
 	$(TYPESCRIPT)/openapi-typescript $(CONTRACT)/openapi.json --output $(CONTRACT)/openapi.d.ts
 
@@ -72,6 +77,7 @@ setup-test: setup
 	@deploy/setup/axe.sh
 	@deploy/setup/promtool.sh
 	@deploy/setup/nginx.sh
+	@deploy/setup/network.sh
 
 toolchain:
 	@deploy/setup/toolchain.sh

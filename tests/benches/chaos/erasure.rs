@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tests::traces::holding;
 use tests::{Cluster, System};
 use tokio::runtime::Runtime;
 
-use crate::scenario::on;
+use crate::scenario::{TOKEN, on};
 
 pub(crate) const NAME: &str = "3 brokers: one away during an erasure";
 /// Time in which brokers write their logs anew.
@@ -15,7 +16,7 @@ const WRITTEN_ANEW: Duration = Duration::from_secs(240);
 /// Runs the scenario; returns whether nobody was told more than was true, and nothing was left.
 pub(crate) fn run(runtime: &Runtime) -> bool {
     let mut cluster = Cluster::start(3);
-    let system = runtime.block_on(async { on(&cluster) });
+    let system = runtime.block_on(async { on(&cluster, 3) });
     let (_, catalogue) = system.avzeus(&["catalogue", "show"]);
     let person = catalogue["people"][2]["person"].as_str().expect("a person").to_owned();
     let name = catalogue["people"][2]["name"].as_str().expect("a name").to_owned();
@@ -28,8 +29,11 @@ pub(crate) fn run(runtime: &Runtime) -> bool {
     let begun = Instant::now();
     let (code, erased) = erase(&system, &person);
     let (pending, seconds) = (erased["pending"].clone(), begun.elapsed().as_secs_f64());
-    let is_honest = code == 1 && erased["receipt"].is_null() && pending == serde_json::json!(["n2"]);
-    println!("{NAME}: the command ended with {code} after {seconds:.0} s, pending on {pending}");
+    let shown = runtime.block_on(shown(&system, &person));
+    let is_honest = code == 1 && erased["receipt"].is_null() && pending == json!(["n2"]) && shown == pending;
+    println!(
+        "{NAME}: the command ended with {code} after {seconds:.0} s, pending on {pending}; the console shows {shown}"
+    );
     if !is_honest {
         println!("{NAME}: it should be pending on n2: {erased}");
     }
@@ -54,7 +58,16 @@ pub(crate) fn run(runtime: &Runtime) -> bool {
     is_honest && left.is_empty()
 }
 
-fn erase(system: &System, person: &str) -> (i32, serde_json::Value) {
+/// What the console is told that an erasure is pending on.
+async fn shown(system: &System, person: &str) -> Value {
+    let url = format!("{}/api/v1/admin/people/{person}/erasure", system.http);
+    let answer =
+        runtime::web::client().get(url).bearer_auth(TOKEN).send().await.expect("the gateway answers");
+    let erasure: Value = answer.json().await.expect("JSON");
+    erasure["pending"].clone()
+}
+
+fn erase(system: &System, person: &str) -> (i32, Value) {
     system.avzeus(&["erase", "--yes", "--patience", "20", person])
 }
 

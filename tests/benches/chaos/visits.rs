@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::{System, Visitor, crowd};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Pause between two visits, and before a click that found nobody is sent again.
@@ -28,6 +29,8 @@ pub(crate) struct Figures {
     ranked: Duration,
     clicked: Duration,
     learned: Duration,
+    /// Time from the end of the fault until a visitor was ranked for, a click was taken and one was learned from.
+    recovered: Duration,
 }
 
 impl Figures {
@@ -39,9 +42,12 @@ impl Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Figures { clicks, lost, doubled, ranked, clicked, learned } = self;
-        let [ranked, clicked, learned] = [ranked, clicked, learned].map(Duration::as_secs_f64);
-        write!(out, "{clicks:>6} {lost:>5} {doubled:>7}  {ranked:>9.1} {clicked:>9.1} {learned:>9.1}")
+        let Figures { clicks, lost, doubled, .. } = self;
+        write!(out, "{clicks:>6} {lost:>5} {doubled:>7} ")?;
+        for time in [self.ranked, self.clicked, self.learned, self.recovered] {
+            write!(out, " {:>9.1}", time.as_secs_f64())?;
+        }
+        Ok(())
     }
 }
 
@@ -50,16 +56,28 @@ impl fmt::Display for Figures {
 struct Gap {
     last: Instant,
     longest: Duration,
+    /// When the fault ended, until something went well after that.
+    mended: Option<Instant>,
+    /// How long that took.
+    recovered: Duration,
 }
 
 impl Gap {
     fn new() -> Self {
-        Self { last: Instant::now(), longest: Duration::ZERO }
+        Self { last: Instant::now(), longest: Duration::ZERO, mended: None, recovered: Duration::ZERO }
     }
 
     fn well(&mut self) {
         self.longest = self.longest.max(self.last.elapsed());
         self.last = Instant::now();
+        if let Some(mended) = self.mended.take() {
+            self.recovered = mended.elapsed();
+        }
+    }
+
+    /// Time from the end of the fault until something went well, or until now.
+    fn recovered(&self) -> Duration {
+        self.mended.map_or(self.recovered, |mended| mended.elapsed())
     }
 
     /// The longest, the time since the last included.
@@ -81,14 +99,20 @@ struct Seen {
 pub(crate) struct Visits {
     seen: Arc<Mutex<Seen>>,
     end: CancellationToken,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: JoinSet<()>,
+    pause_ms: Arc<AtomicU64>,
     http: String,
     nats: String,
 }
 
 impl Visits {
-    /// Visits the gateway of `system`, whose broker is at `nats`.
+    /// Starts one visitor after the other at the gateway of `system`, whose broker is at `nats`.
     pub(crate) fn begin(system: &System, nats: &str) -> Self {
+        Self::begin_side_by_side(system, nats, 1, PAUSE)
+    }
+
+    /// Starts so many visitors at a time, each with a pause before the next of their visits.
+    pub(crate) fn begin_side_by_side(system: &System, nats: &str, visitors: usize, pause: Duration) -> Self {
         let seen = Seen {
             ranked: Gap::new(),
             clicked: Gap::new(),
@@ -97,21 +121,49 @@ impl Visits {
             applied: 0,
         };
         let (seen, end) = (Arc::new(Mutex::new(seen)), CancellationToken::new());
-        let visiting = tokio::spawn(visit(Visitor::of(&system.http), seen.clone(), end.clone()));
-        let watching = tokio::spawn(watch(Visitor::of(&system.http), seen.clone(), end.clone()));
-        Self { seen, end, tasks: vec![visiting, watching], http: system.http.clone(), nats: nats.to_owned() }
+        let pause_ms = Arc::new(AtomicU64::new(0));
+        let mut tasks = JoinSet::new();
+        for _ in 0..visitors {
+            tasks.spawn(visit(Visitor::of(&system.http), pause_ms.clone(), seen.clone(), end.clone()));
+        }
+        tasks.spawn(watch(Visitor::of(&system.http), seen.clone(), end.clone()));
+        let visits = Self { seen, end, tasks, pause_ms, http: system.http.clone(), nats: nats.to_owned() };
+        visits.pause(pause);
+        visits
     }
 
-    /// Goes on for `seconds`, then ends the visits and counts.
-    pub(crate) async fn count_after(self, seconds: u64) -> Figures {
-        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    /// Has each visitor pause for so long between two visits, from the next on.
+    pub(crate) fn pause(&self, pause: Duration) {
+        self.pause_ms.store(pause.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Clicks that were acknowledged up to now.
+    pub(crate) fn clicks(&self) -> usize {
+        self.seen().acknowledged.len()
+    }
+
+    /// Notes that the fault ends now.
+    pub(crate) fn fault_ended(&self) {
+        let mut seen = self.seen();
+        let now = Some(Instant::now());
+        (seen.ranked.mended, seen.clicked.mended, seen.learned.mended) = (now, now, now);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the visits and counts.
+    pub(crate) async fn count(mut self) -> Figures {
         self.end.cancel();
-        for task in self.tasks {
-            let _ = task.await;
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.expect("a visitor's task ends without a panic");
         }
         let (acknowledged, mut figures) = {
-            let seen = self.seen.lock().unwrap_or_else(|e| e.into_inner());
+            let seen = self.seen();
+            let recovered = [&seen.ranked, &seen.clicked, &seen.learned].map(Gap::recovered);
             let figures = Figures {
+                recovered: recovered.into_iter().max().unwrap_or_default(),
                 clicks: seen.acknowledged.len(),
                 ranked: seen.ranked.longest(),
                 clicked: seen.clicked.longest(),
@@ -172,7 +224,7 @@ async fn applied(visitor: &Visitor) -> Option<u64> {
 async fn watch(visitor: Visitor, seen: Arc<Mutex<Seen>>, end: CancellationToken) {
     while !end.is_cancelled() {
         if let Some(applied) = applied(&visitor).await {
-            let mut seen = seen.lock().unwrap_or_else(|e| e.into_inner());
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             // While nobody clicks there is nothing to learn from.
             if applied > seen.applied || applied >= seen.acknowledged.len() as u64 {
                 seen.learned.well();
@@ -183,20 +235,20 @@ async fn watch(visitor: Visitor, seen: Arc<Mutex<Seen>>, end: CancellationToken)
     }
 }
 
-async fn visit(visitor: Visitor, seen: Arc<Mutex<Seen>>, end: CancellationToken) {
+async fn visit(visitor: Visitor, pause_ms: Arc<AtomicU64>, seen: Arc<Mutex<Seen>>, end: CancellationToken) {
     let mut number = 0;
     while !end.is_cancelled() {
         number += 1;
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(Duration::from_millis(pause_ms.load(Ordering::Relaxed))).await;
         let Some(slate) = ranked(&visitor, number).await else { continue };
-        seen.lock().unwrap_or_else(|e| e.into_inner()).ranked.well();
+        seen.lock().unwrap_or_else(PoisonError::into_inner).ranked.well();
         let click = Visitor::click_body(&slate, 1 + number % 10);
         // Sent again until it is known to be there, as a page does.
         loop {
             if let Some((status, _)) = visitor.try_post("/api/v1/clicks", &click).await
                 && (status == 202 || status == 200)
             {
-                let mut seen = seen.lock().unwrap_or_else(|e| e.into_inner());
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                 seen.clicked.well();
                 seen.acknowledged.extend(slate["recommendation_id"].as_str().map(str::to_owned));
                 break;
