@@ -2,7 +2,7 @@
 
 use tests::Cluster;
 
-use crate::scenario::{Fault, Outcome, Scenario, on, visited};
+use crate::scenario::{Fault, Kind, Outcome, Scenario, on, visited};
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let mut scenarios = Vec::new();
@@ -48,12 +48,6 @@ impl Whose {
             Whose::Two => vec![leader, (leader + 1) % 3],
         }
     }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Killed,
-    Held,
 }
 
 struct OfBrokers<'a> {

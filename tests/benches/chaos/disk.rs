@@ -46,6 +46,7 @@ async fn full(brokers: usize) -> Outcome {
 
 struct ReadOnlyObjects<'a> {
     system: &'a System,
+    roster: String,
     mounted: Option<ReadOnly>,
     import: Option<std::process::Child>,
 }
@@ -54,8 +55,7 @@ impl Fault for ReadOnlyObjects<'_> {
     fn begin(&mut self) {
         let mounted = ReadOnly::make(&self.system.data().join("objects"));
         self.mounted = Some(mounted.expect("what was mounted before can be again"));
-        let roster = self.system.scratch().join("more/roster.csv").display().to_string();
-        let mut import = self.system.command(&["roster", "import", &roster]);
+        let mut import = self.system.command(&["roster", "import", &self.roster]);
         self.import = Some(import.spawn().expect("avzeus starts"));
     }
 
@@ -69,13 +69,14 @@ async fn read_only() -> Outcome {
     // Where nothing can be mounted it is said before visitors come.
     drop(ReadOnly::make(&system.data().join("objects"))?);
     let drawn = DrawnRoster { people: PEOPLE, pictures: 5, ..DrawnRoster::default() };
-    drawn_roster::draw(&system.scratch().join("more"), &drawn, &mut |_, _| {}).map_err(|e| e.to_string())?;
-    let mut fault = ReadOnlyObjects { system: &system, mounted: None, import: None };
+    let folder = system.scratch().join("more");
+    drawn_roster::draw(&folder, &drawn, &mut |_, _| {}).map_err(|e| e.to_string())?;
+    let roster = folder.join("roster.csv").display().to_string();
+    let mut fault = ReadOnlyObjects { system: &system, roster, mounted: None, import: None };
     let figures = visited(&system, &system.endpoints().nats, &mut fault).await;
     let ended = fault.import.take().expect("it was begun").wait().expect("avzeus exits by itself");
     println!("  the import that was begun meanwhile ended with {ended}");
-    let roster = system.scratch().join("more/roster.csv").display().to_string();
-    let (code, report) = system.avzeus(&["roster", "import", &roster]);
+    let (code, report) = system.avzeus(&["roster", "import", &fault.roster]);
     println!(
         "  the same once more ended with {code}: {} people, {} pictures failed",
         report["people"], report["failed"]

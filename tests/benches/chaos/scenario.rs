@@ -45,6 +45,13 @@ pub(crate) fn all() -> Vec<Scenario> {
     scenarios
 }
 
+/// What is done to a process.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Killed,
+    Held,
+}
+
 /// A fault: how it begins and how it ends.
 pub(crate) trait Fault {
     /// Does it.

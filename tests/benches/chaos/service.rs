@@ -2,7 +2,7 @@
 
 use tests::{Demo, System};
 
-use crate::scenario::{Fault, Outcome, Scenario, visited};
+use crate::scenario::{Fault, Kind, Outcome, Scenario, visited};
 
 const CHILDREN: [&str; 8] = ["gateway", "recommend", "learn", "ingest", "embed", "cluster", "redis", "nats"];
 
@@ -16,13 +16,6 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenarios.push(Scenario::new(name, move || run(child, Kind::Held)));
     }
     scenarios
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    /// It is started again by what watches it.
-    Killed,
-    Held,
 }
 
 struct OfChild<'a> {
@@ -40,6 +33,7 @@ impl Fault for OfChild<'_> {
     }
 
     fn end(&mut self) {
+        // One that was killed is started again by what watches it.
         if matches!(self.kind, Kind::Held) {
             self.system.let_go(self.child);
         }
