@@ -18,6 +18,9 @@ const QUIET: Duration = Duration::from_millis(250);
 /// Readers that may fail one after the other without having told anything. In a cluster of three with one broker dead each
 /// third one does.
 const FAILURES: u32 = 8;
+/// Times that one message is asked for. A question or its answer is lost where brokers of a cluster just found each other
+/// again: nothing is stored by it, so it is simply asked once more.
+const QUESTIONS: u32 = 3;
 
 /// A message as it is held.
 #[derive(Debug, Clone)]
@@ -100,16 +103,22 @@ impl Bus {
         self.check()?;
         let failed = |e: &dyn std::fmt::Display| BusError::failed(format!("look through {name}"), e);
         let opened = self.context.get_stream_no_info(name).await.map_err(|e| failed(&e))?;
-        let (mut found, mut next) = (Vec::new(), 1);
+        let (mut found, mut next, mut unanswered) = (Vec::new(), 1, 0);
         loop {
             match opened.get_first_raw_message_by_subject(filter, next).await {
                 Ok(raw) => {
-                    next = raw.sequence + 1;
+                    (next, unanswered) = (raw.sequence + 1, 0);
                     let (subject, headers) = (raw.subject.to_string(), Some(raw.headers));
                     found.push(Held { sequence: raw.sequence, subject, headers, payload: raw.payload });
                 }
                 Err(error) if is_absent(error.kind()) => return Ok(found),
-                Err(error) => return Err(failed(&error)),
+                Err(error) => {
+                    unanswered += 1;
+                    if unanswered >= QUESTIONS || self.check().is_err() {
+                        return Err(failed(&error));
+                    }
+                    tracing::debug!(%error, stream = name, "asked again");
+                }
             }
         }
     }
