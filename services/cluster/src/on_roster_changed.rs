@@ -31,7 +31,8 @@ pub(crate) fn apply(table: &Table, change: &Change) -> bool {
     })
 }
 
-fn enrolled(value: &[u8]) -> Result<Enrolled, Malformed> {
+/// Returns what an enrolment says, or why it cannot be read.
+pub(crate) fn enrolled(value: &[u8]) -> Result<Enrolled, Malformed> {
     let wire: v1::Enrolment = decode("Enrolment", value)?;
     let expires_on = expires_on(&wire)?;
     Ok(Enrolled {

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use bus::Subject;
+use bus::{Bucket, BusError, Subject};
 use domain::PersonId;
 use futures::StreamExt;
 use proto::v1;
 use runtime::failure::grpc_status;
 use tonic::{Status, Streaming};
 
-use crate::ClusterError;
 use crate::person::examine;
 use crate::service::Service;
 use crate::table::Row;
+use crate::{ClusterError, on_roster_changed};
 
 /// Vectors on their way to the broker at a time.
 const SIDE_BY_SIDE: usize = 128;
@@ -61,11 +61,12 @@ impl Service {
             Ok(id) => id,
             Err(error) => return refused(error.to_string()),
         };
-        let Some(known) = self.table.row(&id).filter(|row| row.enrolled.is_some()) else {
+        let known = self.table.row(&id).unwrap_or_default();
+        if known.enrolled.is_none() && !self.is_on_roster(&id).await.map_err(|e| grpc_status(&e))? {
             return refused(
                 "not on the roster: nobody is imported without attestation and consent".to_owned(),
             );
-        };
+        }
         if let Some(misfit) = self.rules.misfit(&profile, &vector) {
             return refused(format!("no vector of the catalogue's profile: {misfit}"));
         }
@@ -78,6 +79,13 @@ impl Service {
         self.bus.erase_subject(subject).await.map_err(|e| grpc_status(&e))?;
         self.bus.publish(subject, &event).await.map_err(|e| grpc_status(&e))?;
         Ok(overruled.map_or(Outcome::Imported, Outcome::Overruled))
+    }
+
+    /// Whether the roster names `id` by now: the table follows it, and hears a moment later of whoever was enrolled
+    /// just before the import.
+    async fn is_on_roster(&self, id: &PersonId) -> Result<bool, BusError> {
+        let stored = self.bus.bucket(Bucket::Roster).get(id.as_str()).await?;
+        Ok(stored.is_some_and(|stored| on_roster_changed::enrolled(&stored.value).is_ok()))
     }
 
     /// Whether the crops of `row` are enough for a vector of their own, which wins.
