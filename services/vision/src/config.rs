@@ -6,6 +6,8 @@ use clap::{Args, Parser};
 
 use crate::catalog::Catalog;
 use crate::error::Result;
+use crate::execution::{Build, Choice, Offer, PrecisionSetting, ProviderSetting, choose};
+use crate::openvino;
 use crate::profile::Profile;
 
 /// Flags = environment variables of everything that has to know the embedder profile.
@@ -39,9 +41,21 @@ pub struct VisionConfig {
     #[allow(missing_docs, reason = "a comment here would replace the command's own help")]
     pub profiles: ProfileConfig,
 
-    /// ONNX Runtime's shared library [default: onnxruntime/libonnxruntime.so under the models folder]
+    /// ONNX Runtime's shared library, for the CPU provider [default: onnxruntime/libonnxruntime.so under the models folder]
     #[arg(long, env = "AVZEUS_ONNXRUNTIME", value_name = "FILE")]
     pub onnxruntime: Option<PathBuf>,
+
+    /// Provider of ONNX Runtime that embeds faces. (They are found by the CPU provider in f32 always.)
+    #[arg(long, env = "AVZEUS_ONNX_PROVIDER", value_enum, default_value_t, value_name = "PROVIDER")]
+    pub onnx_provider: ProviderSetting,
+
+    /// Precision in which a net that embeds multiplies.
+    #[arg(long, env = "AVZEUS_ONNX_PRECISION", value_enum, default_value_t, value_name = "PRECISION")]
+    pub onnx_precision: PrecisionSetting,
+
+    /// Folder of the build of ONNX Runtime with OpenVINO [default: onnxruntime-openvino under the models folder]
+    #[arg(long, env = "AVZEUS_OPENVINO_DIR", value_name = "DIR")]
+    pub openvino_dir: Option<PathBuf>,
 
     /// Threads inside one net. One is best for throughput (run several detectors side by side);
     /// more shortens the wait for a single picture.
@@ -50,11 +64,36 @@ pub struct VisionConfig {
 }
 
 impl VisionConfig {
-    /// The ONNX Runtime library to load.
+    /// The ONNX Runtime library of the CPU provider.
     pub fn onnxruntime_library(&self) -> PathBuf {
         self.onnxruntime
             .clone()
             .unwrap_or_else(|| self.profiles.models_dir.join("onnxruntime").join(library_name()))
+    }
+
+    /// Folder of the build with OpenVINO.
+    pub fn openvino_folder(&self) -> PathBuf {
+        self.openvino_dir.clone().unwrap_or_else(|| self.profiles.models_dir.join("onnxruntime-openvino"))
+    }
+
+    /// How embedders are to run here, as far as files and processor tell; nothing is loaded for it.
+    pub fn choice(&self) -> Choice {
+        let openvino = match &self.onnxruntime {
+            Some(library) if self.onnx_provider == ProviderSetting::Auto => {
+                Build::Absent(format!("AVZEUS_ONNXRUNTIME names {}", library.display()))
+            }
+            _ => openvino::build(&self.openvino_folder()),
+        };
+        choose(self.onnx_provider, self.onnx_precision, &Offer { has_bf16: openvino::has_bf16(), openvino })
+    }
+
+    /// The same, for whoever only looks for faces: the build with OpenVINO would only take memory.
+    pub fn for_detection(&self) -> VisionConfig {
+        VisionConfig {
+            onnx_provider: ProviderSetting::Cpu,
+            onnx_precision: PrecisionSetting::F32,
+            ..self.clone()
+        }
     }
 
     /// Where the fetched packages lie.
@@ -98,6 +137,9 @@ impl Default for VisionConfig {
                 profile: "dlib-resnet-v1".into(),
             },
             onnxruntime: None,
+            onnx_provider: ProviderSetting::default(),
+            onnx_precision: PrecisionSetting::default(),
+            openvino_dir: None,
             vision_threads: 1,
         })
     }

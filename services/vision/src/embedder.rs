@@ -1,7 +1,7 @@
 //! Faces into vectors.
 
 use image::RgbImage;
-use ndarray::{Array4, ArrayView3, Axis, Ix2};
+use ndarray::{Array4, ArrayView3, Axis, Ix2, s};
 use ort::session::Session;
 use ort::value::TensorRef;
 use serde::Serialize;
@@ -10,10 +10,12 @@ use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::crops::{FACE_MARGIN, FaceCrops, box_crop};
 use crate::error::{Result, VisionError};
+use crate::execution::{Choice, REFERENCE};
 use crate::face::Face;
 use crate::net_shape::{self, Batch};
 use crate::onnx_runtime::{OnnxRuntime, one_line};
 use crate::profile::{ColourOrder, Profile, Takes};
+use crate::trial;
 
 /// A face cut or aligned for one profile's net: a square of the profile's `input_side`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,21 +29,55 @@ pub struct Embedder {
     profile: Profile,
     session: Session,
     batch: Batch,
+    choice: Choice,
+    /// Of the last batch, kept for the next: fresh memory of this size costs more than filling it.
+    input: Array4<f32>,
 }
 
 impl Embedder {
-    /// Open the net of the embedder profile called `profile`, and hold its shapes against the profile.
+    /// Opens the net of the embedder profile called `profile`, and holds its shapes against the profile. It runs by the execution
+    /// that is configured; where this one refuses the net, or answers otherwise than it should, by [`REFERENCE`], and
+    /// [`Embedder::choice`] says why.
     pub fn open(runtime: &OnnxRuntime, config: &VisionConfig, profile: &str) -> Result<Embedder> {
+        let mut choice = runtime.choice(config);
+        if choice.execution != REFERENCE {
+            match trial::passed(runtime, config, profile, &choice) {
+                Ok(embedder) => return Ok(embedder),
+                Err(reason) => choice = Choice { execution: REFERENCE, reason, is_second_best: true },
+            }
+        }
+        Embedder::open_by(runtime, config, profile, choice)
+    }
+
+    /// The same, by [`REFERENCE`] whatever is configured.
+    pub fn open_reference(runtime: &OnnxRuntime, config: &VisionConfig, profile: &str) -> Result<Embedder> {
+        let reason = "it is what others are held against".to_owned();
+        let choice = Choice { execution: REFERENCE, reason, is_second_best: false };
+        Embedder::open_by(runtime, config, profile, choice)
+    }
+
+    /// The same, by the execution of `choice` or not at all.
+    pub(crate) fn open_by(
+        runtime: &OnnxRuntime,
+        config: &VisionConfig,
+        profile: &str,
+        choice: Choice,
+    ) -> Result<Embedder> {
         let catalog = Catalog::load(&config.profiles)?;
         let profile = catalog.profile(profile)?;
         let model = catalog.model(&profile.model)?;
-        let session = runtime.session(config, model)?;
+        let session = runtime.session_by(choice.execution, config, model)?;
         let batch = net_shape::check(&session, &profile).map_err(|reason| VisionError::WrongNet {
             path: config.onnx_file(&model.file),
             profile: profile.name.clone(),
             reason,
         })?;
-        Ok(Embedder { profile, session, batch })
+        Ok(Embedder { profile, session, batch, choice, input: Array4::default((0, 0, 0, 0)) })
+    }
+
+    /// How its net runs, and why so.
+    pub fn choice(&self) -> &Choice {
+        &self.choice
     }
 
     /// What this embedder's input and vectors are like.
@@ -89,11 +125,11 @@ impl Embedder {
     }
 
     fn run(&mut self, input: NetInput, batch: &[Chip], vectors: &mut Vec<Vec<f32>>) -> Result<()> {
-        let Embedder { profile, session, .. } = self;
-        let input = planes(profile, input, batch)?;
+        let Embedder { profile, session, input: planes, .. } = self;
+        fill(planes, profile, input, batch)?;
         let failed = |reason: String| VisionError::Net { net: profile.model.clone(), reason };
-        let tensor =
-            TensorRef::from_array_view(input.view()).map_err(|error| failed(one_line(&error.to_string())))?;
+        let tensor = TensorRef::from_array_view(planes.slice(s![..batch.len(), .., .., ..]))
+            .map_err(|error| failed(one_line(&error.to_string())))?;
         let outputs =
             session.run(ort::inputs![tensor]).map_err(|error| failed(one_line(&error.to_string())))?;
         let answer =
@@ -136,11 +172,13 @@ impl NetInput {
     }
 }
 
-/// Chips as channel planes, one after the other.
-fn planes(profile: &Profile, input: NetInput, batch: &[Chip]) -> Result<Array4<f32>> {
+/// Writes chips as channel planes, one after the other, into the beginning of `all`, which grows where it is too small.
+fn fill(all: &mut Array4<f32>, profile: &Profile, input: NetInput, batch: &[Chip]) -> Result<()> {
     let side = profile.input_side;
     let square = (side as usize, side as usize);
-    let mut all = Array4::zeros((batch.len(), 3, square.0, square.1));
+    if all.len_of(Axis(0)) < batch.len() {
+        *all = Array4::zeros((batch.len(), 3, square.0, square.1));
+    }
     for (Chip { pixels }, mut planes) in batch.iter().zip(all.outer_iter_mut()) {
         if pixels.dimensions() != (side, side) {
             let (width, height) = pixels.dimensions();
@@ -157,7 +195,7 @@ fn planes(profile: &Profile, input: NetInput, batch: &[Chip]) -> Result<Array4<f
             plane.zip_mut_with(&channel, |number, &v| *number = (f32::from(v) - mean) * input.scale);
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 /// Divide by the length; a zero vector stays one.
@@ -180,7 +218,8 @@ mod tests {
         profile.mean = [10.0, 20.0, 30.0];
         profile.scale = 0.5;
         let chip = Chip { pixels: RgbImage::from_pixel(2, 2, image::Rgb([110, 70, 50])) };
-        let input = planes(&profile, NetInput::of(&profile), &[chip]).expect("the size fits");
+        let mut input = Array4::default((0, 0, 0, 0));
+        fill(&mut input, &profile, NetInput::of(&profile), &[chip]).expect("the size fits");
         assert_eq!(input.shape(), [1, 3, 2, 2]);
         assert_eq!(
             input.into_raw_vec_and_offset().0,
@@ -192,7 +231,8 @@ mod tests {
     fn a_chip_of_another_size_is_refused() {
         let profile = Catalog::builtin().profile("dlib-resnet-v1").expect("it is built in");
         let chip = Chip { pixels: RgbImage::new(160, 160) };
-        let error = planes(&profile, NetInput::of(&profile), &[chip]).expect_err("150 is wanted");
+        let mut input = Array4::default((0, 0, 0, 0));
+        let error = fill(&mut input, &profile, NetInput::of(&profile), &[chip]).expect_err("150 is wanted");
         assert!(error.to_string().contains("160×160"), "{error}");
     }
 

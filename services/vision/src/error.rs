@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use domain::{Class, Classified};
 
+use crate::execution::Execution;
 use crate::profile::Model;
 
 /// `Result` with this crate's error.
@@ -140,6 +141,16 @@ pub enum VisionError {
         /// How many are needed.
         fewest: usize,
     },
+    /// A provider that is installed does not run a net.
+    #[error("{execution} does not run {model}: {reason}")]
+    Execution {
+        /// Provider and precision.
+        execution: Execution,
+        /// The model's name.
+        model: String,
+        /// What ONNX Runtime said.
+        reason: String,
+    },
     /// A net did not run, or answered in another shape than its profile says.
     #[error("net {net} failed: {reason}")]
     Net {
@@ -165,6 +176,7 @@ impl Classified for VisionError {
             | Self::OnnxRuntimeReports { .. }
             | Self::ModelMissing { .. }
             | Self::ModelUnusable { .. }
+            | Self::Execution { .. }
             | Self::WrongNet { .. }
             | Self::SourceMissing { .. }
             | Self::File { .. } => Class::Unavailable,

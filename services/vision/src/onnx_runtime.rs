@@ -1,17 +1,21 @@
 //! ONNX Runtime: loaded once from a shared library, and sessions opened in it.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::environment::Environment;
+use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use crate::config::VisionConfig;
 use crate::error::{Result, VisionError};
+use crate::execution::{Choice, Execution, Provider, REFERENCE};
 use crate::file_kind;
 use crate::models::sha256_of_model;
+use crate::openvino;
 use crate::profile::Model;
 
 /// Keeps builds from 1.29 on from reporting processes to their makers. It must be set before the library is loaded, so a
@@ -20,43 +24,69 @@ const NO_REPORTS: &str = "ORT_DISABLE_TELEMETRY";
 
 /// ONNX Runtime permits one environment a process, so the first load is remembered here and every
 /// later one shares it.
-static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+static LOADED: Mutex<Option<OnnxRuntime>> = Mutex::new(None);
 
 /// A loaded ONNX Runtime. Cheap to clone; sessions keep it alive.
 #[derive(Clone)]
 pub struct OnnxRuntime {
     environment: Environment,
+    /// Whether it is the build with OpenVINO; if it should have been and is not, why.
+    openvino: std::result::Result<(), String>,
+    /// What came of running a model by another execution than the reference, which is tried once a process.
+    pub(crate) trials: Arc<Mutex<BTreeMap<(PathBuf, String), Outcome>>>,
 }
 
+/// Why an execution cannot be used for a model, if it cannot.
+pub(crate) type Outcome = std::result::Result<(), String>;
+
 impl OnnxRuntime {
-    /// Load the library that the configuration names; a second call shares the first one's.
+    /// Loads the library that the configuration chooses; a second call shares the first one's. Where the build with OpenVINO
+    /// does not load, the other does, and [`OnnxRuntime::choice`] says why.
     pub fn load(config: &VisionConfig) -> Result<OnnxRuntime> {
-        let mut loaded = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(environment) = loaded.as_ref() {
-            return Ok(OnnxRuntime { environment: environment.clone() });
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = loaded.as_ref() {
+            return Ok(runtime.clone());
         }
-        let path = library(config)?;
-        let unusable = |reason: String| VisionError::OnnxRuntimeUnusable {
-            path: path.clone(),
-            reason: one_line(&reason),
+        let mut openvino = Err("this process loaded ONNX Runtime without OpenVINO before".to_owned());
+        let mut environment = None;
+        if config.choice().execution.provider == Provider::OpenVino {
+            match environment_of(&config.openvino_folder().join(openvino::LIBRARY)) {
+                Ok(of_openvino) => (openvino, environment) = (Ok(()), Some(of_openvino)),
+                Err(error) => openvino = Err(error.to_string()),
+            }
+        }
+        let environment = match environment {
+            Some(environment) => environment,
+            None => environment_of(&library(config)?)?,
         };
-        let is_silenced = std::env::var_os(NO_REPORTS).is_some_and(|value| value == "1");
-        if !is_silenced && reports(&path).map_err(|error| unusable(error.to_string()))? {
-            return Err(VisionError::OnnxRuntimeReports { path, setting: NO_REPORTS });
-        }
-        let environment = ort::init_from(&path)
-            .map_err(|error| unusable(error.to_string()))?
-            .with_name("avzeus")
-            .with_telemetry(false)
-            .build()
-            .map_err(|error| unusable(error.to_string()))?;
-        environment.set_log_level(ort::logging::LogLevel::Error);
-        *loaded = Some(environment.clone());
-        Ok(OnnxRuntime { environment })
+        let runtime = OnnxRuntime { environment, openvino, trials: Arc::default() };
+        *loaded = Some(runtime.clone());
+        Ok(runtime)
     }
 
-    /// A session for `model`'s file, with the configured threads inside each of its operators.
+    /// How embedders run by this library.
+    pub fn choice(&self, config: &VisionConfig) -> Choice {
+        let choice = config.choice();
+        match (&self.openvino, choice.execution.provider) {
+            (Err(reason), Provider::OpenVino) => {
+                Choice { execution: REFERENCE, reason: reason.clone(), is_second_best: true }
+            }
+            _ => choice,
+        }
+    }
+
+    /// A session for `model`'s file by the reference execution, with the configured threads inside each of its operators.
     pub(crate) fn session(&self, config: &VisionConfig, model: &Model) -> Result<Session> {
+        self.session_by(REFERENCE, config, model)
+    }
+
+    /// The same by `execution`, which runs all of the model or fails.
+    pub(crate) fn session_by(
+        &self,
+        execution: Execution,
+        config: &VisionConfig,
+        model: &Model,
+    ) -> Result<Session> {
         let path = config.onnx_file(&model.file);
         if !path.is_file() {
             return Err(VisionError::model_missing(path, model));
@@ -69,9 +99,24 @@ impl OnnxRuntime {
                 return Err(VisionError::ModelUnusable { path, reason, remedy });
             }
         }
-        self.builder(config.threads())
-            .and_then(|mut builder| builder.commit_from_file(&path).map_err(|error| error.to_string()))
-            .map_err(|reason| does_not_open(path, model, &one_line(&reason)))
+        // What another provider cannot do is the caller's to say, in one line.
+        self.environment.set_log_level(if execution == REFERENCE {
+            LogLevel::Error
+        } else {
+            LogLevel::Fatal
+        });
+        let opened = self
+            .builder(execution, config.threads())
+            .and_then(|mut builder| builder.commit_from_file(&path).map_err(|error| error.to_string()));
+        self.environment.set_log_level(LogLevel::Error);
+        opened.map_err(|reason| {
+            let reason = one_line(&reason);
+            if execution == REFERENCE {
+                does_not_open(path, model, &reason)
+            } else {
+                VisionError::Execution { execution, model: model.name.clone(), reason }
+            }
+        })
     }
 
     /// A session for the bytes of an ONNX file that is nowhere written.
@@ -80,15 +125,15 @@ impl OnnxRuntime {
         config: &VisionConfig,
         onnx: &[u8],
     ) -> std::result::Result<Session, String> {
-        self.builder(config.threads())
+        self.builder(REFERENCE, config.threads())
             .and_then(|mut builder| builder.commit_from_memory(onnx).map_err(|error| error.to_string()))
             .map_err(|reason| one_line(&reason))
     }
 
-    fn builder(&self, threads: usize) -> std::result::Result<SessionBuilder, String> {
+    fn builder(&self, execution: Execution, threads: usize) -> std::result::Result<SessionBuilder, String> {
         let text = |error: ort::Error<_>| error.to_string();
         let plain = |error: ort::Error| error.to_string();
-        Session::builder(&self.environment)
+        let builder = Session::builder(&self.environment)
             .map_err(plain)?
             .with_optimization_level(GraphOptimizationLevel::Level3)
             .map_err(text)?
@@ -99,8 +144,37 @@ impl OnnxRuntime {
             .map_err(text)?
             // Spinning threads would steal the core from the next detector.
             .with_intra_op_spinning(false)
-            .map_err(text)
+            .map_err(text)?;
+        match execution.provider {
+            Provider::Cpu => Ok(builder),
+            Provider::OpenVino => builder
+                .with_execution_providers([openvino::provider(execution.precision, threads)])
+                .map_err(text)?
+                // A part that it refuses would run by the CPU provider unseen.
+                .with_disable_cpu_fallback()
+                .map_err(text),
+        }
     }
+}
+
+/// Loads one library. Another can be loaded after one that did not load.
+fn environment_of(path: &Path) -> Result<Environment> {
+    let unusable = |reason: String| VisionError::OnnxRuntimeUnusable {
+        path: path.to_owned(),
+        reason: one_line(&reason),
+    };
+    let is_silenced = std::env::var_os(NO_REPORTS).is_some_and(|value| value == "1");
+    if !is_silenced && reports(path).map_err(|error| unusable(error.to_string()))? {
+        return Err(VisionError::OnnxRuntimeReports { path: path.to_owned(), setting: NO_REPORTS });
+    }
+    let environment = ort::init_from(path)
+        .map_err(|error| unusable(error.to_string()))?
+        .with_name("avzeus")
+        .with_telemetry(false)
+        .build()
+        .map_err(|error| unusable(error.to_string()))?;
+    environment.set_log_level(LogLevel::Error);
+    Ok(environment)
 }
 
 /// Why the ONNX file of `model` does not open; `reason` is ONNX Runtime's, which does not say what the file is instead.

@@ -131,8 +131,8 @@ fn the_same_crop_as_facenet_pytorch() {
 #[test]
 fn the_same_vector_as_dlib_and_nearly_the_same_chip() {
     let Some(parity) = Parity::find() else { return };
-    let mut embedder =
-        Embedder::open(&parity.runtime, &parity.config, "dlib-resnet-v1").expect("the net is in place");
+    let mut embedder = Embedder::open_reference(&parity.runtime, &parity.config, "dlib-resnet-v1")
+        .expect("the net is in place");
     for golden in parity.golden() {
         let Some(largest) = &golden.largest else { continue };
         let chip = parity.golden_picture(&golden.image, "chip150_aligned");

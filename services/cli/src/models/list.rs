@@ -12,12 +12,18 @@ pub(super) fn run(print: &Print) -> Result<ExitCode, VisionError> {
     // A profile that is mistyped is told here rather than by a service that does not start.
     let chosen = print.vision.profiles.chosen()?;
     let listed = models::list(&print.vision)?;
+    let choice = print.vision.choice();
     if print.json {
-        println!("{}", json!({ "profile": chosen.name, "models": listed }));
+        let made_by = choice.execution.to_string();
+        println!(
+            "{}",
+            json!({ "profile": chosen.name, "made_by": made_by, "execution": choice, "models": listed })
+        );
         return Ok(ExitCode::SUCCESS);
     }
     listed.iter().for_each(print_listed);
     println!("profile in use: {} ({} numbers a face)", chosen.name, chosen.dimension);
+    println!("embedded by {}: {}", choice.execution, choice.reason);
     let missing = listed.iter().any(|entry| !entry.present && entry.model.package.is_some());
     next(if missing { "avzeus models pull" } else { "avzeus models verify" });
     Ok(ExitCode::SUCCESS)

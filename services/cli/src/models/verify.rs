@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
-use vision::models::{self, CheckedProfile, Finding, Separation, Verdict, VerifiedConverter, VerifiedModel};
+use vision::models::{
+    self, CheckedProfile, Finding, Separation, Verdict, VerifiedConverter, VerifiedExecution, VerifiedModel,
+};
 use vision::profile::ColourOrder;
 use vision::{Catalog, VisionError};
 
@@ -70,6 +72,9 @@ fn print_verified(model: &VerifiedModel) {
     match &model.verdict {
         Verdict::Good { difference } => {
             println!("{:<22} good: the recorded file, known answers within {difference:.1e}", model.name);
+            if let Some(VerifiedExecution { made_by, reason, difference, .. }) = &model.execution {
+                println!("{:22}   embeds by {made_by}, known answers within {difference:.1e}: {reason}", "");
+            }
         }
         Verdict::Opens { recorded: true, .. } => {
             println!("{:<22} opens: the recorded file; what it should answer is not known", model.name);

@@ -22,7 +22,7 @@ pub use download::{DataFile, Download};
 pub(crate) use external_data::sha256_of_model;
 pub use pull::{PullStep, PulledModel, pull};
 pub use separation::{CheckedProfile, FEWEST_PEOPLE, Finding, Separation, check_by_faces};
-pub use verify::{Verdict, VerifiedConverter, VerifiedModel, verify, verify_converters};
+pub use verify::{Verdict, VerifiedConverter, VerifiedExecution, VerifiedModel, verify, verify_converters};
 
 use std::path::PathBuf;
 

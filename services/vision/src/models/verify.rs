@@ -10,11 +10,14 @@ use crate::catalog::Catalog;
 use crate::config::VisionConfig;
 use crate::embedder::Embedder;
 use crate::error::{Result, VisionError};
+use crate::execution::{Choice, Execution, Precision, REFERENCE};
 use crate::onnx_runtime::{OnnxRuntime, one_line};
 use crate::profile::{Converter, Model};
 
 /// How far an answer may lie from the recorded one; CPUs differ in the last bits of a float.
 const TOLERANCE: f32 = 2e-4;
+/// The same of a net that multiplies in bf16, which keeps 8 bits of each factor.
+const TOLERANCE_BF16: f32 = 1e-2;
 
 /// A model after a check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,8 +28,23 @@ pub struct VerifiedModel {
     pub file: String,
     /// What the check found.
     pub verdict: Verdict,
+    /// How the net of an embedder runs; none for others, and where the verdict is not good.
+    pub execution: Option<VerifiedExecution>,
     /// The command that puts the right file in place, where the verdict is bad and there is one.
     pub command: Option<String>,
+}
+
+/// How the net of an embedder runs here.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VerifiedExecution {
+    /// Provider and precision.
+    pub made_by: String,
+    /// Why it is that one.
+    pub reason: String,
+    /// Whether something else was asked for or installed.
+    pub is_second_best: bool,
+    /// Largest difference to the known answer.
+    pub difference: f32,
 }
 
 /// A converter after a check.
@@ -112,12 +130,21 @@ pub fn verify(config: &VisionConfig) -> Result<Vec<VerifiedModel>> {
         lock: Lock::read(&config.lock_file()),
         answers: KnownAnswers::recorded().model,
     };
-    let verified = checking.catalog.models.iter().map(|model| {
-        let verdict = checking.verdict(model).unwrap_or_else(bad);
+    let mut verified = Vec::new();
+    for model in &checking.catalog.models {
+        let mut verdict = checking.verdict(model).unwrap_or_else(bad);
+        let mut execution = None;
+        if matches!(verdict, Verdict::Good { .. }) {
+            match checking.execution(model) {
+                Ok(found) => execution = found,
+                Err(error) => verdict = bad(error),
+            }
+        }
         let command = model.command().filter(|_| matches!(verdict, Verdict::Bad { .. }));
-        VerifiedModel { name: model.name.clone(), file: model.file.clone(), verdict, command }
-    });
-    Ok(verified.collect())
+        let (name, file) = (model.name.clone(), model.file.clone());
+        verified.push(VerifiedModel { name, file, verdict, execution, command });
+    }
+    Ok(verified)
 }
 
 /// What models are held against.
@@ -151,15 +178,33 @@ impl Checking<'_> {
             None => model.sha256.is_some(),
         };
         self.opens(model)?;
-        let known: Vec<_> = self.answers.iter().filter(|known| known.model == model.name).collect();
-        if known.is_empty() {
+        if !self.answers.iter().any(|known| known.model == model.name) {
             return Ok(Verdict::Opens { sha256, recorded });
         }
-        let difference = self.worst(model, &known)?;
+        let difference = self.worst(REFERENCE, model)?;
         if difference > TOLERANCE {
             return unusable(format!("its answer is off by {difference}"));
         }
         Ok(Verdict::Good { difference })
+    }
+
+    /// How the net runs that an embedder opens of `model`, held against the known answers, too.
+    fn execution(&self, model: &Model) -> Result<Option<VerifiedExecution>> {
+        let Some(profile) = self.catalog.embedders.iter().find(|profile| profile.model == model.name) else {
+            return Ok(None);
+        };
+        let choice = Embedder::open(&self.runtime, self.config, &profile.name)?.choice().clone();
+        let tolerance = match choice.execution.precision {
+            Precision::F32 => TOLERANCE,
+            Precision::Bf16 => TOLERANCE_BF16,
+        };
+        let difference = self.worst(choice.execution, model)?;
+        if difference > tolerance {
+            let reason = format!("{} gives an answer that is off by {difference}", choice.execution);
+            return Err(VisionError::Net { net: model.name.clone(), reason });
+        }
+        let Choice { execution, reason, is_second_best } = choice;
+        Ok(Some(VerifiedExecution { made_by: execution.to_string(), reason, is_second_best, difference }))
     }
 
     /// Whether the file opens, also for every profile that uses the model.
@@ -172,10 +217,10 @@ impl Checking<'_> {
     }
 
     /// Largest difference between the net's answers and the known ones.
-    fn worst(&self, model: &Model, known: &[&KnownAnswer]) -> Result<f32> {
-        let mut session = self.runtime.session(self.config, model)?;
+    fn worst(&self, execution: Execution, model: &Model) -> Result<f32> {
+        let mut session = self.runtime.session_by(execution, self.config, model)?;
         let mut worst = 0.0_f32;
-        for known in known {
+        for known in self.answers.iter().filter(|known| known.model == model.name) {
             let failed = |reason| VisionError::Net { net: model.name.clone(), reason };
             worst = worst.max(difference(&mut session, &known.answer).map_err(failed)?);
         }
