@@ -51,7 +51,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), IngestError> {
     metrics::describe();
     let nets = life.health.condition("nets");
     let listening = life.health.condition("grpc");
-    let onnx = OnnxRuntime::load(&config.vision)?;
+    let onnx = OnnxRuntime::load(&config.vision.for_detection())?;
     let detectors = detectors::Detectors::open(&config, &onnx)?;
     nets.met();
     let bus = bus::Bus::connect("ingest", &config.bus, &life.health).await?;
