@@ -56,7 +56,8 @@ pub(crate) async fn answer(client: Client, namespace: String, name: String, heal
     while let Some(question) = questions.next().await {
         let Some(to) = question.reply else { continue };
         let unmet = health.unmet().into_iter().map(|(name, why)| (name.to_owned(), why));
-        let answer = ServiceHealth { unmet: unmet.collect(), ..me.clone() };
+        let facts = health.facts().into_iter().map(|(name, value)| (name.to_owned(), value));
+        let answer = ServiceHealth { unmet: unmet.collect(), facts: facts.collect(), ..me.clone() };
         if let Err(error) = client.publish(to, answer.encode_to_vec().into()).await {
             tracing::debug!(%error, "a question about health goes unanswered");
         }

@@ -225,6 +225,11 @@ impl<M> Delivery<M> {
         self.raw.double_ack().await.map_err(|e| BusError::failed("take an acknowledgement", e))
     }
 
+    /// The same without waiting for the broker's word, for work that is found done when it comes again.
+    pub async fn done_unconfirmed(self) -> Result<(), BusError> {
+        self.raw.ack().await.map_err(|e| BusError::failed("take an acknowledgement", e))
+    }
+
     /// Settles a failure by its class: tried again after a growing pause, or a dead letter with its reason.
     pub async fn failed(self, error: &impl Classified) -> Result<(), BusError> {
         let delivered = delivered(&self.raw);

@@ -64,6 +64,11 @@ impl Configured for Config {
         }
         self.bus.validate()
     }
+
+    fn remarks(&self) -> Vec<String> {
+        let choice = self.vision.choice();
+        vec![format!("embeds by {}: {}", choice.execution, choice.reason)]
+    }
 }
 
 impl Config {

@@ -31,6 +31,7 @@ pub async fn run(config: Config, life: Lifecycle) -> Result<(), EmbedError> {
     let nets = life.health.condition("nets");
     let onnx = OnnxRuntime::load(&config.vision)?;
     let (net, lanes) = net::open(&config, &onnx)?;
+    life.health.fact("embeds by", net.execution().to_string());
     let photos = service::Photos::open(&config, &onnx, net.clone())?;
     nets.met();
 

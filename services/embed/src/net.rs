@@ -3,6 +3,7 @@
 //! Whoever has a chip asks and waits for its vector; batches are made of what is asked meanwhile. What waits here is
 //! bounded: photos by the places at the door, crops by what the broker hands out.
 
+mod check;
 mod lane;
 
 use std::sync::Arc;
@@ -12,22 +13,31 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-use vision::{Chip, Embedder, FaceCrops, OnnxRuntime, Profile};
+use vision::{Chip, Embedder, Execution, FaceCrops, OnnxRuntime, Profile};
 
+use self::check::Check;
 use self::lane::{Lane, Other};
-use crate::{Config, EmbedError};
+use crate::{Config, EmbedError, metrics};
 
 /// Photos that may be underway; more are turned away.
 const PHOTOS: usize = 16;
 /// While a photo is underway, batches are this part of their full size: it waits for one to end.
 const HURRY: usize = 4;
 
-type Answer = oneshot::Sender<Result<Vec<f32>, EmbedError>>;
+type Answer = oneshot::Sender<Result<Embedding, EmbedError>>;
+
+/// A face's vector, and how it was made.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Embedding {
+    pub(crate) vector: Vec<f32>,
+    pub(crate) made_by: Execution,
+}
 
 /// Where to ask for vectors. Cheap to clone; the lanes end when the last one is dropped.
 #[derive(Clone)]
 pub(crate) struct Net {
     profile: Arc<Profile>,
+    execution: Execution,
     places: Arc<Semaphore>,
     photos: mpsc::Sender<Photo>,
     crops: mpsc::Sender<Crop>,
@@ -73,17 +83,31 @@ struct Queue {
 pub(crate) fn open(config: &Config, onnx: &OnnxRuntime) -> Result<(Net, Lanes), EmbedError> {
     let vision = config.embedding();
     let other = Other::shared(onnx.clone(), vision.clone());
-    let lane = |_| {
+    let check = Check::shared(onnx.clone(), vision.clone());
+    let mut lanes = Vec::new();
+    for _ in 0..config.nets() {
         let own = Embedder::open(onnx, &vision, &vision.profiles.profile)?;
-        Ok::<_, EmbedError>(Lane { own, other: other.clone() })
-    };
-    let lanes = (0..config.nets()).map(lane).collect::<Result<Vec<_>, _>>()?;
-    let profile = Arc::new(lanes.first().expect("there is at least one").own.profile().clone());
+        lanes.push(Lane { own, other: other.clone(), check: check.clone(), unchecked: 0 });
+    }
+    let own = &lanes.first().expect("there is at least one").own;
+    let (profile, choice) = (Arc::new(own.profile().clone()), own.choice());
+    let (execution, why) = (choice.execution, &choice.reason);
+    if choice.is_second_best {
+        tracing::warn!(made_by = %execution, why, "embeddings are made by the CPU provider in f32");
+    }
+    metrics::record_execution(execution);
     let places = Arc::new(Semaphore::new(PHOTOS));
     let (ask_photo, photos) = mpsc::channel(PHOTOS);
     let (ask_crop, crops) = mpsc::channel(config.nets() * config.batch);
-    tracing::info!(profile = profile.name, nets = lanes.len(), batch = config.batch, "the nets are open");
-    let net = Net { profile, places: places.clone(), photos: ask_photo, crops: ask_crop };
+    tracing::info!(
+        profile = profile.name,
+        nets = lanes.len(),
+        batch = config.batch,
+        made_by = %execution,
+        why,
+        "the nets are open"
+    );
+    let net = Net { profile, execution, places: places.clone(), photos: ask_photo, crops: ask_crop };
     let (most, wait, due) = (config.batch, config.wait(), Instant::now());
     let queue = Queue { photos, crops, places, gathered: Vec::new(), due, most, wait };
     Ok((net, Lanes { lanes, queue }))
@@ -95,26 +119,31 @@ impl Net {
         &self.profile
     }
 
+    /// How the configured profile's nets run.
+    pub(crate) fn execution(&self) -> Execution {
+        self.execution
+    }
+
     /// A place for a photo from its arrival to its answer. While one is taken, crops go in smaller batches.
     pub(crate) fn photo_place(&self) -> Result<OwnedSemaphorePermit, EmbedError> {
         self.places.clone().try_acquire_owned().map_err(|_| EmbedError::Busy)
     }
 
-    /// The unit vector of a photo's face under `profile`, before any crop that waits.
+    /// The embedding of a photo's face under `profile`, before any crop that waits.
     pub(crate) async fn photo(
         &self,
         face: FaceCrops,
         profile: String,
         place: OwnedSemaphorePermit,
-    ) -> Result<Vec<f32>, EmbedError> {
+    ) -> Result<Embedding, EmbedError> {
         let (answer, answered) = oneshot::channel();
         let asked = self.photos.send(Photo { face, profile, answer, _place: place }).await;
         asked.map_err(|_| EmbedError::NetEnded)?;
         answered.await.map_err(|_| EmbedError::NetEnded)?
     }
 
-    /// The unit vector of a crop's chip, in the batch that it gets into.
-    pub(crate) async fn crop(&self, chip: Chip) -> Result<Vec<f32>, EmbedError> {
+    /// The embedding of a crop's chip, in the batch that it gets into.
+    pub(crate) async fn crop(&self, chip: Chip) -> Result<Embedding, EmbedError> {
         let (answer, answered) = oneshot::channel();
         self.crops.send(Crop { chip, answer }).await.map_err(|_| EmbedError::NetEnded)?;
         answered.await.map_err(|_| EmbedError::NetEnded)?

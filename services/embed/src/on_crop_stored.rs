@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use vision::{Chip, Face, Takes};
 
 use crate::cutting::{self, Cutting};
-use crate::net::Net;
+use crate::net::{Embedding, Net};
 use crate::outage::outlast;
 use crate::{Config, EmbedError, backlog, metrics};
 
@@ -82,7 +82,8 @@ impl Worker {
     async fn settle(self: Arc<Self>, delivery: Delivery<v1::CropStored>, shutdown: CancellationToken) {
         let embedded = outlast(&shutdown, |again| self.embed(&delivery, again));
         let settled = match delivery.kept(embedded).await {
-            Ok(()) => delivery.done().await,
+            // Lost, it costs a look at the vector that is stored already.
+            Ok(()) => delivery.done_unconfirmed().await,
             Err(error) => delivery.failed(&error).await,
         };
         if let Err(error) = settled {
@@ -109,7 +110,7 @@ impl Worker {
             }
             chip => chip?,
         };
-        let vector = self.net.crop(chip).await?;
+        let Embedding { vector, made_by } = self.net.crop(chip).await?;
         if self.is_erased(&person, &crop).await? {
             return Ok(());
         }
@@ -122,6 +123,7 @@ impl Worker {
             embedded_at_ms: runtime::now_ms(),
             quality: event.quality,
             source: event.source.clone(),
+            made_by: made_by.to_string(),
         };
         self.bus.publish(subject, &embedded).await?;
         ::metrics::counter!(metrics::EMBEDDED).increment(1);

@@ -4,6 +4,7 @@ use proto::v1;
 use vision::FaceCrops;
 
 use crate::EmbedError;
+use crate::net::Embedding;
 use crate::service::Photos;
 
 impl Photos {
@@ -24,8 +25,8 @@ impl Photos {
             Ok((face, FaceCrops::cut(image, &face), place))
         });
         let (face, crops, place) = look.await?;
-        let vector = self.net.photo(crops, profile.clone(), place).await?;
+        let Embedding { vector, made_by } = self.net.photo(crops, profile.clone(), place).await?;
         let face = (face.bounds, face.probability, face.landmarks).into();
-        Ok(v1::EmbedPhotoReply { profile, vector, face: Some(face) })
+        Ok(v1::EmbedPhotoReply { profile, vector, face: Some(face), made_by: made_by.to_string() })
     }
 }

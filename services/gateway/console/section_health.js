@@ -15,6 +15,7 @@ export const section = {
       { title: 'State', cell: ({ state }) => chip(state, TONES[state]) },
       { title: 'Running', kind: 'number', cell: ({ instances }) => instances.length },
       { title: 'Since', cell: ({ instances }) => instances.map(({ started_at }) => new Date(started_at).toLocaleString()).join(', ') },
+      { title: 'How', cell: ({ instances }) => instances.flatMap(({ facts }) => facts.map(({ name, value }) => `${name} ${value}`)).join('; ') },
       { title: 'Waits for', cell: ({ instances }) => instances.flatMap(({ waits_for }) => waits_for.map(({ condition, why }) => `${condition}: ${why}`)).join('; ') },
     ]);
     const streams = table('Streams', [

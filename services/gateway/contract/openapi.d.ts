@@ -1335,6 +1335,17 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        /**
+         * @description How a service runs, in one respect.
+         * @example {
+         *       "name": "embeds by",
+         *       "value": "openvino/bf16"
+         *     }
+         */
+        Fact: {
+            name: string;
+            value: string;
+        };
         /** @description What the clicks say of a policy beside what served. */
         GateView: {
             candidate?: components["schemas"]["WorthView"] | null;
@@ -1418,6 +1429,12 @@ export interface components {
          *         {
          *           "instances": [
          *             {
+         *               "facts": [
+         *                 {
+         *                   "name": "embeds by",
+         *                   "value": "openvino/bf16"
+         *                 }
+         *               ],
          *               "instance": "kJ2mQ",
          *               "started_at": "2026-02-01T12:00:00Z",
          *               "waits_for": []
@@ -1466,6 +1483,8 @@ export interface components {
         };
         /** @description One that answered. */
         Instance: {
+            /** @description What is worth knowing of how it runs. */
+            facts: components["schemas"]["Fact"][];
             /** @description Drawn when it was started. */
             instance: string;
             /**
@@ -2244,6 +2263,12 @@ export interface components {
          * @example {
          *       "instances": [
          *         {
+         *           "facts": [
+         *             {
+         *               "name": "embeds by",
+         *               "value": "openvino/bf16"
+         *             }
+         *           ],
          *           "instance": "kJ2mQ",
          *           "started_at": "2026-02-01T12:00:00Z",
          *           "waits_for": []
@@ -4994,6 +5019,12 @@ export interface operations {
                      *         {
                      *           "instances": [
                      *             {
+                     *               "facts": [
+                     *                 {
+                     *                   "name": "embeds by",
+                     *                   "value": "openvino/bf16"
+                     *                 }
+                     *               ],
                      *               "instance": "kJ2mQ",
                      *               "started_at": "2026-02-01T12:00:00Z",
                      *               "waits_for": []

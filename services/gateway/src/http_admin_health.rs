@@ -25,7 +25,8 @@ const SERVICES: [&str; 6] = ["ingest", "embed", "cluster", "recommend", "gateway
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "services": [{"service": "embed", "state": "ready", "instances": [
-        {"instance": "kJ2mQ", "waits_for": [], "started_at": "2026-02-01T12:00:00Z"}
+        {"instance": "kJ2mQ", "waits_for": [], "facts": [{"name": "embeds by", "value": "openvino/bf16"}],
+         "started_at": "2026-02-01T12:00:00Z"}
     ]}],
     "broker": {"reached": true, "why": ""}, "redis": {"reached": true, "why": ""},
     "streams": [{"stream": "CROPS_STORED", "messages": 741, "bytes": 402113, "backlogs": [
@@ -58,7 +59,8 @@ pub(crate) struct Health {
 /// A service with everyone who runs it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({"service": "embed", "state": "ready", "instances": [
-    {"instance": "kJ2mQ", "waits_for": [], "started_at": "2026-02-01T12:00:00Z"}
+    {"instance": "kJ2mQ", "waits_for": [], "facts": [{"name": "embeds by", "value": "openvino/bf16"}],
+         "started_at": "2026-02-01T12:00:00Z"}
 ]}))]
 struct ServiceView {
     service: &'static str,
@@ -74,6 +76,8 @@ struct Instance {
     instance: String,
     /// What it is not ready for want of.
     waits_for: Vec<Unmet>,
+    /// What is worth knowing of how it runs.
+    facts: Vec<Fact>,
     /// RFC 3339.
     #[schema(value_type = String, format = DateTime)]
     started_at: String,
@@ -84,6 +88,14 @@ struct Instance {
 struct Unmet {
     condition: String,
     why: String,
+}
+
+/// How a service runs, in one respect.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"name": "embeds by", "value": "openvino/bf16"}))]
+struct Fact {
+    name: String,
+    value: String,
 }
 
 /// Whether something answers.
@@ -173,7 +185,17 @@ impl From<&v1::ServiceHealth> for Instance {
             .map(|(condition, why)| Unmet { condition: condition.clone(), why: why.clone() });
         let mut waits_for: Vec<_> = unmet.collect();
         waits_for.sort_by(|a, b| a.condition.cmp(&b.condition));
-        Self { instance: answer.instance.clone(), waits_for, started_at: rfc3339(answer.started_at_ms) }
+        let mut facts = Vec::new();
+        for (name, value) in &answer.facts {
+            facts.push(Fact { name: name.clone(), value: value.clone() });
+        }
+        facts.sort_by(|a, b| a.name.cmp(&b.name));
+        Self {
+            instance: answer.instance.clone(),
+            waits_for,
+            facts,
+            started_at: rfc3339(answer.started_at_ms),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     conditions: Arc<Mutex<BTreeMap<&'static str, Result<(), String>>>>,
+    facts: Arc<Mutex<BTreeMap<&'static str, String>>>,
 }
 
 /// One thing a service waits for. Not met until it is said to be.
@@ -28,6 +29,17 @@ impl Health {
     pub fn unmet(&self) -> BTreeMap<&'static str, String> {
         let conditions = self.conditions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         conditions.iter().filter_map(|(name, met)| Some((*name, met.clone().err()?))).collect()
+    }
+
+    /// Records what an operator should know of how the service runs.
+    pub fn fact(&self, name: &'static str, value: impl Into<String>) {
+        let mut facts = self.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        facts.insert(name, value.into());
+    }
+
+    /// Everything recorded by [`Health::fact`].
+    pub fn facts(&self) -> BTreeMap<&'static str, String> {
+        self.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     fn set(&self, name: &'static str, met: Result<(), String>) {

@@ -21,6 +21,11 @@ pub trait Configured {
 
     /// Whether values that parse also make sense together.
     fn validate(&self) -> Result<(), Invalid>;
+
+    /// What `--check-config` says beside, a line each: what the values come to on this machine.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A setting that cannot be: named as a user would set it.
@@ -62,7 +67,11 @@ where
     }
     if settings.check_config {
         // Whoever asked may have left: the exit code says it, too.
-        let _ = writeln!(std::io::stdout(), "{name}: the configuration is sound");
+        let mut out = std::io::stdout();
+        let _ = writeln!(out, "{name}: the configuration is sound");
+        for remark in config.remarks() {
+            let _ = writeln!(out, "{name}: {remark}");
+        }
         return ExitCode::SUCCESS;
     }
     telemetry::init_logs(&settings);

@@ -4,15 +4,20 @@ use std::slice::from_ref;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use vision::{Chip, Embedder, OnnxRuntime, VisionConfig};
+use vision::execution::REFERENCE;
+use vision::{Chip, Embedder, Execution, OnnxRuntime, VisionConfig};
 
-use super::{Crop, Photo, Turn};
+use super::check::{self, Check};
+use super::{Crop, Embedding, Photo, Turn};
 use crate::{EmbedError, metrics};
 
 /// A net of the configured profile, and the way to one of another.
 pub(super) struct Lane {
     pub(super) own: Embedder,
     pub(super) other: Arc<Mutex<Other>>,
+    pub(super) check: Arc<Mutex<Check>>,
+    /// Crops since the last one that was checked.
+    pub(super) unchecked: usize,
 }
 
 /// A net of another profile, for photos, while a catalogue of it is served: one for all lanes, opened when it is first
@@ -52,7 +57,10 @@ impl Lane {
         let (chips, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|c| (c.chip, c.answer)).unzip();
         let started = Instant::now();
         let vectors: Vec<_> = match self.own.embed(&chips) {
-            Ok(vectors) => vectors.into_iter().map(sound).collect(),
+            Ok(vectors) => {
+                let made_by = self.own.choice().execution;
+                vectors.into_iter().map(|vector| sound(vector, made_by)).collect()
+            }
             Err(error) => {
                 // One of them may be at fault: alone, each gets the answer that it deserves.
                 tracing::warn!(%error, crops = chips.len(), "a batch failed; its crops go one by one");
@@ -61,6 +69,15 @@ impl Lane {
         };
         ::metrics::histogram!(metrics::SECONDS).record(started.elapsed());
         ::metrics::histogram!(metrics::BATCH).record(chips.len() as f64);
+        self.unchecked += chips.len();
+        if self.unchecked >= check::EVERY
+            && self.own.choice().execution != REFERENCE
+            && let (Some(chip), Some(Ok(embedding))) = (chips.first(), vectors.first())
+        {
+            self.unchecked = 0;
+            // A disagreement is counted, and an operator decides.
+            let _agrees = self.check.lock().unwrap_or_else(PoisonError::into_inner).agrees(chip, embedding);
+        }
         for (answer, vector) in answers.into_iter().zip(vectors) {
             let _gone = answer.send(vector);
         }
@@ -89,12 +106,13 @@ impl Other {
 }
 
 /// A chip on its own.
-fn one(embedder: &mut Embedder, chip: &Chip) -> Result<Vec<f32>, EmbedError> {
-    embedder.embed(from_ref(chip))?.pop().ok_or(EmbedError::NoVector).and_then(sound)
+fn one(embedder: &mut Embedder, chip: &Chip) -> Result<Embedding, EmbedError> {
+    let vector = embedder.embed(from_ref(chip))?.pop().ok_or(EmbedError::NoVector)?;
+    sound(vector, embedder.choice().execution)
 }
 
 /// A vector that is not of unit length (a zero, an infinity, no number at all) has no place in a catalogue.
-pub(super) fn sound(vector: Vec<f32>) -> Result<Vec<f32>, EmbedError> {
+pub(super) fn sound(vector: Vec<f32>, made_by: Execution) -> Result<Embedding, EmbedError> {
     let off = (domain::embedding::norm(&vector) - 1.0).abs();
-    if off < 1e-3 { Ok(vector) } else { Err(EmbedError::NoVector) }
+    if off < 1e-3 { Ok(Embedding { vector, made_by }) } else { Err(EmbedError::NoVector) }
 }

@@ -44,7 +44,7 @@ async fn a_photo_is_answered_before_the_crops_that_came_first() {
     assert!(poll!(asked.as_mut()).is_pending());
     let Some(Turn::Photo(photo)) = queue.turn().await else { panic!("8 crops wait, and a photo") };
     lanes[0].photo(*photo);
-    assert_eq!(asked.await.unwrap().len(), net.profile().dimension);
+    assert_eq!(asked.await.unwrap().vector.len(), net.profile().dimension);
     assert!(poll!(crops[4].as_mut()).is_pending(), "the crops behind the first batch still wait");
 
     let Some(Turn::Crops(batch)) = queue.turn().await else { panic!("8 crops wait") };
@@ -84,10 +84,26 @@ async fn a_full_queue_and_a_profile_without_a_net_are_refused() {
     assert!(net.photo_place().is_ok(), "its place is free again");
 }
 
+#[tokio::test]
+async fn a_vector_that_is_not_the_references_is_noticed() {
+    let (_net, Lanes { mut lanes, .. }) = opened();
+    let Lane { own, check, .. } = &mut lanes[0];
+    let other = RgbImage::from_fn(150, 150, |x, y| Rgb([y as u8, (x * y / 90) as u8, 255 - x as u8]));
+    let faces = [chip(150), Chip { pixels: other }];
+    let vectors = own.embed(&faces).unwrap();
+    let made_by = own.choice().execution;
+    let embeddings = vectors.into_iter().map(|vector| Embedding { vector, made_by });
+    let embeddings: Vec<_> = embeddings.collect();
+    let mut check = check.lock().unwrap();
+    assert!(check.agrees(&faces[0], &embeddings[0]) && check.agrees(&faces[1], &embeddings[1]));
+    assert!(!check.agrees(&faces[0], &embeddings[1]), "it is another face's");
+}
+
 #[test]
 fn what_is_no_unit_vector_is_refused() {
-    assert!(lane::sound(vec![0.6, 0.8]).is_ok());
+    use vision::execution::REFERENCE;
+    assert!(lane::sound(vec![0.6, 0.8], REFERENCE).is_ok());
     for vector in [vec![0.0, 0.0], vec![f32::NAN, 1.0], vec![f32::INFINITY, 0.0], vec![3.0, 4.0]] {
-        assert!(matches!(lane::sound(vector), Err(EmbedError::NoVector)));
+        assert!(matches!(lane::sound(vector, REFERENCE), Err(EmbedError::NoVector)));
     }
 }

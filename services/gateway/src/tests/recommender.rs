@@ -100,7 +100,7 @@ impl Embedder for Peers {
             (b"no face", _) => Err(Status::invalid_argument("there is no face in the picture")),
             (_, "dlib" | "next") => {
                 let vector = vec![0.4, 0.3, 0.2, 1.0, 0.1, 0.0, 0.0, 0.0, 0.0];
-                Ok(Reply::new(v1::EmbedPhotoReply { profile, vector, face: None }))
+                Ok(Reply::new(v1::EmbedPhotoReply { profile, vector, ..Default::default() }))
             }
             _ => Err(Status::unavailable(format!("photos cannot be embedded with profile {profile} here"))),
         }
