@@ -1,7 +1,8 @@
-//! An embedding worker, from stored crops to stored vectors, against its net alone with as many threads.
+//! An embedding worker, from stored crops to stored vectors, against its net alone with as many threads, and against a worker
+//! that runs the net by the CPU provider in f32.
 //!
-//! A machine's speed drifts by more than the two differ. So they have it by turns of a second or two, the worker held
-//! still while the net runs, and what counts is what each did in all its turns.
+//! A machine's speed drifts by more than they differ. So they have it by turns of a second or two, the workers held still
+//! while others run, and what counts is the median of all turns.
 
 mod formula_net;
 mod peer;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use bus::{Bus, Replay, Stream};
 use cli::drawn_roster::{DrawnRoster, draw};
+use domain::embedding::dot;
 use domain::{CropId, PersonId};
 use formula_net::FormulaNet;
 use proto::convert::face::FaceParts;
@@ -27,8 +29,8 @@ const BATCH: usize = 16;
 const WARM: usize = 5 * BATCH;
 /// Crops a turn.
 const TURN: usize = 4 * BATCH;
-/// Times that a worker embeds every crop: fifty turns.
-const ROUNDS: usize = 5;
+/// Times that a worker embeds every crop: some thirty turns.
+const ROUNDS: usize = 3;
 
 /// What has been embedded, and in how long.
 #[derive(Default)]
@@ -71,39 +73,105 @@ async fn main() {
     for subject in [Some(dlib), facenet].into_iter().flatten() {
         let chips = chips(&system, &bus, stored, &subject.profile).await;
         for threads in [1, cores] {
-            let name = &subject.profile.name;
             let mut net = subject.net(threads);
             net.run(&chips[..WARM]);
-            let (mut worker, mut alone) = (Pace::default(), Pace::default());
-            let mut ratios = vec![];
+            let made_by = net.0.choice().execution;
+            let mut measured = Measured::default();
             for round in 0..ROUNDS {
-                let again = format!("{name}-again-{threads}-{round}");
-                let mut vectors =
-                    bus.replay_profile(Stream::CropsEmbedded, &again).expect("a profile's name");
-                let running = subject.worker(&system, folder.path(), threads, again).await;
-                next(&mut vectors, WARM).await;
-                let (left, _) = chips[2 * WARM..].as_chunks::<TURN>();
-                for turn in left {
-                    running.let_go();
-                    let of_worker = next(&mut vectors, TURN).await;
-                    running.hold();
-                    let of_net = net.run(turn);
-                    ratios.push(of_worker.per_second() / of_net.per_second());
-                    worker.add(&of_worker);
-                    alone.add(&of_net);
-                }
+                let chosen = subject.running(&system, &bus, folder.path(), threads, None, round).await;
+                let reference =
+                    subject.running(&system, &bus, folder.path(), threads, Some("cpu"), round).await;
+                measured.round(chosen, reference, &mut net, &chips).await;
             }
-            ratios.sort_by(f64::total_cmp);
-            let (worker, alone) = (worker.per_second(), alone.per_second());
-            println!(
-                "{name}, {threads} threads: worker {worker:.2} images/s, net alone {alone:.2} images/s, × {:.3} \
-                 (turns {:.3} to {:.3}, median {:.3})",
-                worker / alone,
-                ratios[0],
-                ratios[ratios.len() - 1],
-                ratios[ratios.len() / 2],
-            );
+            measured.print(&format!("{}, {threads} threads, {made_by}", subject.profile.name), threads);
         }
+    }
+}
+
+/// A worker that is held still but for its turns, and what it stores.
+struct Running {
+    worker: Worker,
+    vectors: Replay<v1::CropEmbedded>,
+}
+
+/// What was measured of one net with so many threads.
+#[derive(Default)]
+struct Measured {
+    worker: Pace,
+    reference: Pace,
+    alone: Pace,
+    /// Turn by turn: the worker's pace by the net's, and by that of the worker with the CPU provider in f32.
+    to_net: Vec<f64>,
+    to_reference: Vec<f64>,
+    /// Processor time of the worker in its turns.
+    cpu: Duration,
+    /// Vectors by crop, of the worker and of the one with the CPU provider.
+    made: [BTreeMap<String, Vec<f32>>; 2],
+}
+
+impl Measured {
+    async fn round(&mut self, mut chosen: Running, mut reference: Running, net: &mut Net, chips: &[Chip]) {
+        for (running, made) in [&mut chosen, &mut reference].into_iter().zip(&mut self.made) {
+            running.turn(WARM, made).await;
+        }
+        let (left, _) = chips[2 * WARM..].as_chunks::<TURN>();
+        for turn in left {
+            let before = chosen.worker.cpu_time();
+            let of_worker = chosen.turn(TURN, &mut self.made[0]).await;
+            self.cpu += chosen.worker.cpu_time() - before;
+            let of_reference = reference.turn(TURN, &mut self.made[1]).await;
+            let of_net = net.run(turn);
+            self.to_net.push(of_worker.per_second() / of_net.per_second());
+            self.to_reference.push(of_worker.per_second() / of_reference.per_second());
+            self.worker.add(&of_worker);
+            self.reference.add(&of_reference);
+            self.alone.add(&of_net);
+        }
+    }
+
+    fn print(mut self, what: &str, threads: usize) {
+        let [worker, reference, alone] = [&self.worker, &self.reference, &self.alone].map(Pace::per_second);
+        println!("{what}: worker {worker:.1} images/s, by cpu/f32 {reference:.1}, net alone {alone:.1}");
+        println!("  worker / net alone        × {}", spread(&mut self.to_net));
+        println!("  worker / worker by cpu/f32 × {}", spread(&mut self.to_reference));
+        let cpu = self.cpu.as_secs_f64() * 1e6 / self.worker.images as f64;
+        let net = threads as f64 * 1e6 / alone;
+        println!(
+            "  processor time an image: {cpu:.0} µs, of which the net {net:.0} and all else {:.0}",
+            cpu - net
+        );
+        let [made, expected] = &self.made;
+        let cosines = made.iter().filter_map(|(crop, vector)| Some(dot(vector, expected.get(crop)?)));
+        let (count, lowest) =
+            cosines.fold((0, 1.0_f32), |(count, lowest), cosine| (count + 1, lowest.min(cosine)));
+        println!("  lowest cosine of {count} crops' two vectors: {lowest:.6}");
+    }
+}
+
+/// Median, least and most of some ratios.
+fn spread(ratios: &mut [f64]) -> String {
+    ratios.sort_by(f64::total_cmp);
+    let [least, .., most] = ratios else { return "not measured".to_owned() };
+    let (least, most) = (*least, *most);
+    format!("{:.2} (median of {} turns, {least:.2} to {most:.2})", ratios[ratios.len() / 2], ratios.len())
+}
+
+impl Running {
+    /// Lets it go on until so many more vectors are stored.
+    async fn turn(&mut self, images: usize, made: &mut BTreeMap<String, Vec<f32>>) -> Pace {
+        self.worker.let_go();
+        let begun = Instant::now();
+        let mut events = Vec::with_capacity(images);
+        for _ in 0..images {
+            events.push(self.vectors.next().await);
+        }
+        let time = begun.elapsed();
+        self.worker.hold();
+        for event in events {
+            let event = event.message.expect("a vector");
+            made.insert(event.crop, event.vector);
+        }
+        Pace { images, time }
     }
 }
 
@@ -116,15 +184,6 @@ impl Pace {
         self.images += other.images;
         self.time += other.time;
     }
-}
-
-/// Waits for so many vectors.
-async fn next(vectors: &mut Replay<v1::CropEmbedded>, images: usize) -> Pace {
-    let begun = Instant::now();
-    for _ in 0..images {
-        vectors.next().await;
-    }
-    Pace { images, time: begun.elapsed() }
 }
 
 /// One session and its threads, without a worker around it.
@@ -154,8 +213,18 @@ impl Subject {
         Net(Embedder::open(&onnx, &vision, &self.profile.name).expect("`make setup` has made it"))
     }
 
-    /// A worker whose profile, called `name`, has no vectors yet: it embeds every stored crop.
-    async fn worker(&self, system: &System, folder: &Path, threads: usize, name: String) -> Worker {
+    /// A worker whose profile has another name in each `round`, and no vectors yet: it embeds every stored crop. It is held.
+    async fn running(
+        &self,
+        system: &System,
+        bus: &Bus,
+        folder: &Path,
+        threads: usize,
+        provider: Option<&str>,
+        round: usize,
+    ) -> Running {
+        let name = format!("{}-{}-{threads}-{round}", self.profile.name, provider.unwrap_or("chosen"));
+        let vectors = bus.replay_profile(Stream::CropsEmbedded, &name).expect("a profile's name");
         let mut env = self.env.clone();
         // Of two with one name, the later counts.
         env.extend([
@@ -164,7 +233,10 @@ impl Subject {
             ("AVZEUS_EMBED_THREADS", threads.to_string()),
             ("AVZEUS_EMBED_BATCH", BATCH.to_string()),
         ]);
-        Worker::start(system, &env).await
+        env.extend(provider.map(|provider| ("AVZEUS_ONNX_PROVIDER", provider.to_owned())));
+        let worker = Worker::start(system, &env).await;
+        worker.hold();
+        Running { worker, vectors }
     }
 
     /// The same profile under another name.

@@ -76,6 +76,15 @@ impl Worker {
         line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
     }
 
+    /// Processor time that it has used. Linux only.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs");
+        // Behind the program's name in brackets, which may hold anything: utime and stime are the 12th and 13th field, in ticks.
+        let fields = stat.rsplit_once(')').expect("it has a name").1.split_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
     /// Makes it hold still.
     pub fn hold(&self) {
         signal(self.child.id(), Signal::STOP);

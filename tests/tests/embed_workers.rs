@@ -1,14 +1,16 @@
 //! Embedding workers: one is killed, and no crop is lost or embedded into the catalogue twice; what cannot be embedded
-//! becomes a dead letter, and the crops around it do not.
+//! becomes a dead letter, and the crops around it do not. One of the workers embeds by the CPU provider in f32, the other as this
+//! machine does it best.
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use bus::{Bucket, Bus, BusConfig, Stream, Subject};
 use cli::portrait::{Identity, Sitting, portrait};
+use domain::embedding::dot;
 use domain::{CropId, PersonId};
 use image::{ImageFormat, RgbImage};
 use prost::Message;
@@ -17,7 +19,7 @@ use proto::v1::embedder_client::EmbedderClient;
 use runtime::Health;
 use store::{Crops, ObjectConfig, Views};
 use tests::{System, Worker};
-use vision::{Detector, DetectorSettings, Face, FaceCrops, OnnxRuntime, VisionConfig};
+use vision::{AGREEMENT, Detector, DetectorSettings, Face, FaceCrops, OnnxRuntime, VisionConfig};
 
 const PEOPLE: u64 = 50;
 const CROPS: usize = 40;
@@ -119,18 +121,22 @@ async fn a_worker_killed_among_2000_crops_loses_none() {
     let system = System::up_with(env.clone());
     let bus = connected(&system).await;
     let events = collected(&system, &bus).await;
-    let mut second = Worker::start(&system, &env).await;
+    let mut by_reference = env.clone();
+    by_reference.push(("AVZEUS_ONNX_PROVIDER", "cpu".to_owned()));
+    let mut second = Worker::start(&system, &by_reference).await;
     for (person, crop, event) in &events {
         bus.publish(Subject::CropStored(person, crop), event).await.unwrap();
     }
 
     let profile = VisionConfig::default().profiles.profile;
     let mut vectors = bus.replay_profile::<v1::CropEmbedded>(Stream::CropsEmbedded, &profile).unwrap();
-    let mut embedded = BTreeSet::new();
+    let mut embedded = BTreeMap::new();
     let mut by_second = 0.0;
     let all = async {
         while embedded.len() < events.len() {
-            embedded.insert(vectors.next().await.subject);
+            let entry = vectors.next().await;
+            let crop = entry.message.unwrap();
+            embedded.insert(crop.crop.clone(), crop);
             if embedded.len() == PHOTO_AT {
                 photo_among_crops(&system, &bus, events.len() as u64).await;
             }
@@ -142,6 +148,8 @@ async fn a_worker_killed_among_2000_crops_loses_none() {
     };
     tokio::time::timeout(PATIENCE, all).await.expect("every crop is embedded");
     assert!(by_second > 0.0, "the worker that was killed had embedded nothing");
+
+    one_catalogue(&events, &embedded);
 
     let table = bus.extent(Stream::CropsEmbedded).await.unwrap();
     println!(
@@ -170,6 +178,32 @@ async fn a_worker_killed_among_2000_crops_loses_none() {
     }
     let distinct: BTreeSet<_> = crops.iter().collect();
     assert_eq!((crops.len(), distinct.len()), (events.len(), events.len()), "each crop once");
+}
+
+/// Vectors of one picture agree, whichever worker made them: a picture's crop is stored under several ids.
+fn one_catalogue(
+    events: &[(PersonId, CropId, v1::CropStored)],
+    embedded: &BTreeMap<String, v1::CropEmbedded>,
+) {
+    // By where the face is, which differs from picture to picture.
+    let mut pictures: BTreeMap<String, Vec<&v1::CropEmbedded>> = BTreeMap::new();
+    for (person, crop, event) in events {
+        let picture = format!("{person} {:?}", event.face_in_context);
+        pictures.entry(picture).or_default().push(&embedded[crop.as_str()]);
+    }
+    let made_by: BTreeSet<_> = embedded.values().map(|crop| crop.made_by.as_str()).collect();
+    let choice = VisionConfig::default().choice();
+    assert_eq!(made_by, BTreeSet::from(["cpu/f32", &choice.execution.to_string()]), "{}", choice.reason);
+    let (mut compared, mut lowest) = (0, 1.0_f32);
+    for crops in pictures.values() {
+        let Some(reference) = crops.iter().find(|crop| crop.made_by == "cpu/f32") else { continue };
+        for crop in crops {
+            compared += 1;
+            lowest = lowest.min(dot(&crop.vector, &reference.vector));
+        }
+    }
+    println!("made by {made_by:?}: lowest cosine of {compared} to the reference's {lowest:.6}");
+    assert!(lowest >= AGREEMENT);
 }
 
 /// A photo is answered by the worker that the backlog keeps busy, and not after it.
