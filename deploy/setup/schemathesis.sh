@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=deploy/setup/say.sh
 source deploy/setup/say.sh
 
-requirements=tests/tests/openapi/requirements.txt
+requirements=tests/tests/scenarios/visitors/openapi/requirements.txt
 environment=${CARGO_TARGET_DIR:-target}/test-env
 python=${AVZEUS_TEST_PYTHON:-python3}
 

@@ -9,7 +9,7 @@ use crate::bilinear;
 
 /// Most bits in which the hashes of two copies of one picture differ, be they encoded or sized anew. Two sittings of
 /// one person in one pose differ in more; so does a copy that was cut at its edges, which may pass for a picture of its
-/// own: better twice the same than somebody's picture lost. `services/cli/tests/copies.rs` prints the distances.
+/// own: better twice the same than somebody's picture lost. `services/cli/tests/integration/copies.rs` prints the distances.
 pub const ALIKE: u32 = 16;
 
 /// Side of the picture that is transformed.
