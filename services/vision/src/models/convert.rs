@@ -16,7 +16,7 @@ use crate::error::{Result, VisionError};
 use crate::profile::{Converter, Model};
 
 /// Raised when a graph builder writes another graph for the same weights, so files are made anew.
-pub(super) const CONVERTER_REVISION: u32 = 3;
+pub(super) const CONVERTER_REVISION: u32 = 4;
 
 /// Largest weight file that is fetched or read, in bytes: several times those of any face net.
 pub const LARGEST_WEIGHTS: u64 = 1 << 30;

@@ -28,6 +28,23 @@ impl Tensor {
             values.flat_map(|(values, &by)| values.iter().map(move |&v| (f64::from(v) * by.into()) as f32));
         Tensor::new(&self.shape, values.collect())
     }
+
+    /// What belongs to some of the outputs.
+    pub(crate) fn outputs(&self, chosen: &[usize]) -> Tensor {
+        let each = self.values.len() / self.shape[0];
+        let values = chosen.iter().flat_map(|&output| &self.values[output * each..(output + 1) * each]);
+        let values = values.copied().collect();
+        let mut shape = self.shape.clone();
+        shape[0] = chosen.len();
+        Tensor::new(&shape, values)
+    }
+
+    /// The outputs of this, then those of `other`.
+    pub(crate) fn followed_by(&self, other: &Tensor) -> Tensor {
+        let mut shape = self.shape.clone();
+        shape[0] += other.shape[0];
+        Tensor::new(&shape, [self.values.as_slice(), &other.values].concat())
+    }
 }
 
 /// Where a graph builder gets its tensors from.
@@ -52,5 +69,13 @@ mod tests {
     fn outputs_are_scaled_whole() {
         let tensor = Tensor::new(&[2, 2], vec![1.0, 2.0, 5.0, 9.0]);
         assert_eq!(tensor.by_output(&[1.0_f32, -1.0]).values, [1.0, 2.0, -5.0, -9.0]);
+    }
+
+    #[test]
+    fn outputs_are_chosen_and_put_behind_others() {
+        let tensor = Tensor::new(&[3, 2], vec![1.0, 2.0, 5.0, 9.0, 3.0, 4.0]);
+        let chosen = tensor.outputs(&[2, 0]);
+        assert_eq!(chosen, Tensor::new(&[2, 2], vec![3.0, 4.0, 1.0, 2.0]));
+        assert_eq!(chosen.followed_by(&tensor).outputs(&[2]), tensor.outputs(&[0]));
     }
 }

@@ -78,11 +78,6 @@ impl Graph {
         self.node("Mul", &[x, &by], vec![])
     }
 
-    /// The larger of two, number by number.
-    pub(crate) fn max(&mut self, a: &str, b: &str) -> String {
-        self.node("Max", &[a, b], vec![])
-    }
-
     /// `1 / (1 + exp(against))`.
     pub(crate) fn probability(&mut self, against: &str) -> String {
         let odds = self.node("Exp", &[against], vec![]);
