@@ -67,7 +67,8 @@ struct Ours {
 impl Ours {
     /// A detector a core side by side, with one thread in their nets.
     fn measured(pictures: &[RgbImage], cores: usize) -> Self {
-        let config = VisionConfig { vision_threads: 1, ..VisionConfig::default() };
+        // The library that ingest loads: the build with OpenVINO runs the same nets more slowly.
+        let config = VisionConfig { vision_threads: 1, ..VisionConfig::default().for_detection() };
         let runtime = OnnxRuntime::load(&config).expect("`make setup` has fetched onnx runtime");
         let open = |_| Detector::open(&runtime, &config, DetectorSettings::default());
         let mut detectors: Vec<Detector> =

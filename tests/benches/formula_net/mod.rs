@@ -51,10 +51,13 @@ impl FormulaNet {
 
         let installed = VisionConfig::default();
         let mut vision = installed.clone();
-        vision.onnxruntime = Some(installed.onnxruntime_library());
         vision.profiles.models_dir = folder.path().to_owned();
         vision.profiles.models_file = Some(models_file);
         vision.profiles.profile = PROFILE.to_owned();
+        for name in ["onnxruntime", "onnxruntime-openvino", "servers"] {
+            let (installed, here) = (installed.profiles.models_dir.join(name), folder.path().join(name));
+            std::os::unix::fs::symlink(installed, here).expect("a link can be made");
+        }
         fs::create_dir_all(vision.onnx_dir()).expect("a folder can be made");
         for name in Cascade::mtcnn().models {
             let file =
@@ -73,7 +76,6 @@ impl FormulaNet {
         vec![
             ("AVZEUS_MODELS_DIR", profiles.models_dir.display().to_string()),
             ("AVZEUS_MODELS_FILE", models_file.display().to_string()),
-            ("AVZEUS_ONNXRUNTIME", self.vision.onnxruntime_library().display().to_string()),
             ("AVZEUS_PROFILE", profiles.profile.clone()),
         ]
     }
