@@ -8,8 +8,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 /// An execution provider of ONNX Runtime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provider {
     /// ONNX Runtime's own kernels.
     Cpu,
@@ -18,8 +17,7 @@ pub enum Provider {
 }
 
 /// In what a net's numbers are multiplied; they are added up in f32 either way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// 24 bits of mantissa.
     F32,
@@ -27,8 +25,18 @@ pub enum Precision {
     Bf16,
 }
 
+impl Precision {
+    /// Returns its name, by which OpenVINO knows it, too.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
+        }
+    }
+}
+
 /// How a net runs. It goes with every vector that it makes, as text: `cpu/f32`, `openvino/bf16`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Execution {
     /// Whose kernels.
     pub provider: Provider,
@@ -45,11 +53,7 @@ impl fmt::Display for Execution {
             Provider::Cpu => "cpu",
             Provider::OpenVino => "openvino",
         };
-        let precision = match self.precision {
-            Precision::F32 => "f32",
-            Precision::Bf16 => "bf16",
-        };
-        write!(out, "{provider}/{precision}")
+        write!(out, "{provider}/{}", self.precision.name())
     }
 }
 

@@ -114,7 +114,8 @@ impl<'w> Net<'w> {
         let x = self.graph.conv(x, &twice(&filters), &twice(&bias), 1, [0, 0]);
         let pooled = self.graph.max_pool(&x, 2, 2, true);
         let both = channels + falling.len();
-        let [mut argument, mut linear] = [(); 2].map(|()| vec![0.0; channels * both]);
+        let mut argument = vec![0.0; channels * both];
+        let mut linear = vec![0.0; channels * both];
         let mut bent = vec![0.0; channels * channels];
         for channel in 0..channels {
             let (p, a) = (channel * both + channel, slope[channel]);
